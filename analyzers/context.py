@@ -1,0 +1,191 @@
+"""What the words around a hit make of it: asked, denied, reported, answered, earned.
+
+Wording alone does not make a cliche. "I won't ask what keeps you up at night", "my old boss used to
+ask ...", "I suspect what keeps you up is the audit" carry the words and are none. The cues are
+data (`cues.toml` of the playbook); this module only knows where a cue must stand to count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.vocab import Vocab
+
+from analyzers.normalise import Normalised
+from analyzers.patterns import AnchoredMatcher, Match, parse_template
+from analyzers.sentences import Sentence
+from calls.labels import Mark
+from calls.playbook import Cue, CueKind, CueScope, Playbook, Rule
+
+_CLAUSE_MARK = re.compile(r"[:;—–\n]| - ")
+_QUOTED = re.compile(r"(?<!\w)['‘](?=\w)(?:[^'’]|['’](?=\w))+['’](?!\w)|[\"“][^\"”]+[\"”]")
+# "Listen, Tom, any problems?" still starts with "any"; so many words may come before the comma.
+_ADDRESS_WORDS = 3
+_FOR = frozenset({CueKind.ASKED, CueKind.QUESTION})
+
+
+@dataclass(frozen=True, slots=True)
+class TurnText:
+    """A turn prepared for reading: its normal form and its sentences."""
+
+    normalised: Normalised
+    sentences: tuple[Sentence, ...]
+    lead_ins: frozenset[str]
+
+    def sentence_at(self, token: int) -> int:
+        """The number of the sentence that holds a token."""
+        for number, sentence in enumerate(self.sentences):
+            if token < sentence.last:
+                return number
+        raise IndexError(f"token {token} is outside the turn")
+
+    def stretch_at(self, token: int) -> int:
+        """The number of hard sentence ends before a token: cues don't reach over those."""
+        return sum(one.hard and one.last <= token for one in self.sentences)
+
+    def keeps_within(self, match: Match) -> bool:
+        """True if no hard end of a sentence lies inside the match."""
+        return not any(
+            sentence.hard and match.start < sentence.last < match.end for sentence in self.sentences
+        )
+
+    def starts_clause(self, token: int) -> bool:
+        """True if only words that lead in stand between the start of a clause and the token."""
+        first = self.sentences[self.sentence_at(token)].first
+        words, text = self.normalised.words, self.normalised.text
+        while token > first:
+            gap = text[self.normalised.ends[token - 1] : self.normalised.starts[token]]
+            if _CLAUSE_MARK.search(gap) or ("," in gap and token - first <= _ADDRESS_WORDS):
+                return True
+            if words[token - 1] not in self.lead_ins:
+                return False
+            token -= 1
+        return True
+
+    def ends_sentence(self, token: int) -> bool:
+        """True if a sentence ends before `token`, leaving out a name after a comma."""
+        sentence = self.sentences[self.sentence_at(token - 1)]
+        if token >= sentence.last:
+            return True
+        gap = self.normalised.text[self.normalised.ends[token - 1] : self.normalised.starts[token]]
+        return "," in gap and sentence.last - token <= _ADDRESS_WORDS
+
+    def admits(self, match: Match, *, across: bool = False) -> bool:
+        """True if the match respects the sentences and the `^` and `$` of its template."""
+        return (
+            (across or self.keeps_within(match))
+            and (not match.at_start or self.starts_clause(match.start))
+            and (not match.at_end or self.ends_sentence(match.end))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCue:
+    """A cue that bears on a hit, with the words it was heard in."""
+
+    kind: CueKind
+    cue_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a hit stands, and the cues that decided so."""
+
+    stands: bool
+    asked: HeardCue | None
+    against: tuple[HeardCue, ...]
+
+
+class CueReader:
+    """Weighs the cues around a hit. Compiled once from the cues of a playbook."""
+
+    def __init__(self, playbook: Playbook, vocab: Vocab) -> None:
+        self._cues = playbook.cues
+        self._matcher = AnchoredMatcher(vocab)
+        for key, cue in enumerate(self._cues):
+            for template in cue.patterns:
+                for pattern in parse_template(template, playbook.word_classes):
+                    self._matcher.add(key, pattern)
+
+    def matches(self, turn: TurnText) -> list[Match]:
+        """Every cue heard in a turn, to be passed to `judge` for each of its hits."""
+        return sorted(
+            (one for one in self._matcher.find(turn.normalised) if turn.admits(one)),
+            key=lambda one: (one.start, -one.end, one.key),
+        )
+
+    def judge(
+        self, turn: TurnText, hit: Match, cues: Sequence[Match], *, mark: Mark, rule: Rule
+    ) -> Verdict:
+        """Whether `hit` of `rule` stands as a moment labelled `mark`."""
+        bearing = [
+            self._heard(turn, match)
+            for match in cues
+            if (not self._cues[match.key].marks or mark in self._cues[match.key].marks)
+            and _reaches(self._cues[match.key], match, hit, turn, across=rule.across)
+        ]
+        asked = next((one for one in bearing if one.kind in _FOR), None)
+        asked = asked or _question_mark(turn, hit, across=rule.across)
+        against = [one for one in bearing if one.kind not in _FOR]
+        quoted = _quotation(turn.normalised, hit)
+        if quoted:
+            against.append(HeardCue(CueKind.REPORTED, "quotation_marks", quoted))
+        stands = not against and (asked is not None or not rule.asked)
+        return Verdict(stands, asked, tuple(against))
+
+    def is_question(self, turn: TurnText, sentence: Sentence, cues: Sequence[Match]) -> bool:
+        """True if a sentence is a question: by its mark, or by word order where there are none."""
+        if any(one.mark for one in turn.sentences):
+            return "?" in sentence.mark
+        return any(
+            self._cues[match.key].kind is CueKind.QUESTION
+            and sentence.first <= match.start < sentence.last
+            for match in cues
+        )
+
+    def _heard(self, turn: TurnText, match: Match) -> HeardCue:
+        cue = self._cues[match.key]
+        start, end = turn.normalised.span(match.start, match.end)
+        return HeardCue(cue.kind, cue.id, turn.normalised.text[start:end])
+
+
+def _reaches(cue: Cue, match: Match, hit: Match, turn: TurnText, *, across: bool) -> bool:
+    """True if a cue stands where its scope says it bears on the hit."""
+    first, last = turn.stretch_at(hit.start), turn.stretch_at(hit.end - 1)
+    there = turn.stretch_at(match.start)
+    if cue.scope is CueScope.NEXT:
+        return there == last + 1
+    is_before = match.start < hit.start and hit.start - match.end <= cue.within
+    if cue.scope is CueScope.EARLIER:
+        return is_before and first - 1 <= there <= first
+    if across and cue.kind in _FOR:
+        last += 1  # "Say a genie came. What would you ask for?"
+    if not first <= there <= last:
+        return False
+    if cue.scope is CueScope.BEFORE:
+        return is_before
+    is_after = match.end >= hit.end and match.start - hit.end <= cue.within
+    return is_after if cue.scope is CueScope.AFTER else is_before or is_after or _inside(match, hit)
+
+
+def _inside(match: Match, hit: Match) -> bool:
+    return hit.start <= match.start and match.end <= hit.end
+
+
+def _question_mark(turn: TurnText, hit: Match, *, across: bool) -> HeardCue | None:
+    last = turn.sentence_at(hit.end - 1)
+    if any("?" in one.mark for one in turn.sentences[last : last + 1 + across]):
+        return HeardCue(CueKind.ASKED, "question_mark", "?")
+    return None
+
+
+def _quotation(normalised: Normalised, hit: Match) -> str:
+    """The quoted words around a hit, or nothing."""
+    start, end = normalised.span(hit.start, hit.end)
+    for found in _QUOTED.finditer(normalised.text):
+        if found.start() < start and end < found.end():
+            return found.group()
+    return ""

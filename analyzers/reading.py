@@ -1,0 +1,119 @@
+"""Reading a call: turns in, the rows of every chosen analyzer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from analyzers.annotated import AnnotatedCall
+from analyzers.cliches import COMPONENT, PAUSES, SKIP, ClicheFinder
+from analyzers.playbook_files import playbook_languages
+from analyzers.registry import add_components, chosen_analyzers
+from analyzers.sentences import long_pauses
+from calls.call import AttributedCall, Reading
+from calls.labels import Role
+from calls.measures import Measure
+from calls.moment import Moment
+from calls.settings import Settings
+from calls.transcript import Turn
+
+READ_VERSION = "1"
+"""To be raised whenever an analyzer's code changes what it finds."""
+
+_DEFAULT_LANGUAGE = "en"
+
+
+class Reader:
+    """Reads calls with the analyzers that the settings name. Built once per process.
+
+    Calls whose language is not known are read as English.
+
+    Args:
+        settings: analyzers and playbook.
+        blank_pipeline: makes an empty pipeline for a language code.
+    """
+
+    def __init__(
+        self, settings: Settings, *, blank_pipeline: Callable[[str], Language] = spacy.blank
+    ) -> None:
+        self._settings = settings
+        self._blank_pipeline = blank_pipeline
+        self._analyzers = chosen_analyzers(settings.analyzers)
+        self._languages = playbook_languages(settings.playbook)
+        self._pipelines: dict[str, Language] = {}
+        for language in sorted(self._languages):
+            self._pipeline(language)  # a wrong playbook must show now, not at the first call
+
+    def read(self, call: AttributedCall) -> Reading:
+        """What the analyzers find in `call`."""
+        annotated = self._annotate(call)
+        moments: list[Moment] = []
+        measures: list[Measure] = []
+        for analyzer in self._analyzers:
+            for row in analyzer.run(annotated):
+                if isinstance(row, Moment):
+                    moments.append(row)
+                else:
+                    measures.append(row)
+        return Reading(
+            moments=tuple(moments),
+            measures=tuple(measures),
+            analyzers=tuple(one.name for one in self._analyzers),
+            version=READ_VERSION,
+            playbook_version=self._playbook_version(_language_of(call)),
+        )
+
+    def _annotate(self, call: AttributedCall) -> AnnotatedCall:
+        language = _language_of(call)
+        nlp = self._pipeline(language)
+        docs = tuple(nlp.pipe(_prepared(nlp, call.turns)))
+        return AnnotatedCall(call, docs, covered=language in self._languages)
+
+    def _pipeline(self, language: str) -> Language:
+        """The pipeline for a language: all components, or none where no playbook speaks it."""
+        if language not in self._pipelines:
+            if language in self._languages:
+                nlp = self._blank_pipeline(language)
+                add_components(nlp, self._analyzers, self._settings)
+            else:
+                nlp = self._blank_pipeline("xx")
+            self._pipelines[language] = nlp
+        return self._pipelines[language]
+
+    def _playbook_version(self, language: str) -> str:
+        nlp = self._pipeline(language)
+        if not nlp.has_pipe(COMPONENT):
+            return ""
+        component = nlp.get_pipe(COMPONENT)
+        return component.playbook.version if isinstance(component, ClicheFinder) else ""
+
+
+def _language_of(call: AttributedCall) -> str:
+    """The call's language without its region ("en-GB" is "en")."""
+    return (call.language or _DEFAULT_LANGUAGE).replace("_", "-").split("-")[0].lower()
+
+
+def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:
+    """A Doc for every turn that knows where the speaker paused and whether rules may speak."""
+    for turn in turns:
+        doc = nlp.make_doc(turn.text)
+        doc.user_data[PAUSES] = _pauses(turn)
+        doc.user_data[SKIP] = turn.role is not Role.REP
+        yield doc
+
+
+def _pauses(turn: Turn) -> frozenset[int]:
+    """Character offsets of the words that come after a long silence."""
+    late = long_pauses([one.start_s for one in turn.words], [one.end_s for one in turn.words])
+    if not late:
+        return frozenset()
+    offsets: list[int] = []
+    position = 0
+    for word in turn.words:
+        found = turn.text.find(word.text, position)
+        offsets.append(max(found, position))
+        position = offsets[-1] + len(word.text)
+    return frozenset(offsets[one] for one in late)

@@ -1,0 +1,199 @@
+"""All settings in one place.
+
+Options win over `NIGHTCALL_…` environment variables, those over `nightcall.toml`, that over the
+defaults here. Nested settings are written `[speech]` in the file and `NIGHTCALL_SPEECH__MODEL` in
+the environment. Secrets are no settings: libraries read them from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from calls.errors import SettingsError
+from calls.labels import Role
+
+CONFIG_NAME = "nightcall.toml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpeechSettings(_Strict):
+    """How recordings are turned into words."""
+
+    # "auto" takes Whisper where its weights can be had, else the embedded engine, and says so.
+    engine: Literal["auto", "faster-whisper", "pocketsphinx"] = "faster-whisper"
+    # A size ("small", "base.en", "large-v3-turbo"), a hub id, or a folder with a CTranslate2 model.
+    model: str = "small"
+    model_dir: Path | None = None
+    revision: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    # "auto": int8 on a CPU (half the memory, fastest there), float16 on a GPU.
+    compute_type: str = "auto"
+    beam_size: Annotated[int, Field(ge=1, le=20)] = 5
+    # Chunks of up to 30 s decoded together. More is faster until memory runs out.
+    batch_size: Annotated[int, Field(ge=1, le=128)] = 8
+    # None: as the sidecar says, else detected per call.
+    language: str | None = None
+    # Listen even where a ready transcript lies beside the recording.
+    prefer_audio: bool = False
+    # Being offline must be found out in seconds, not after a library's minutes of retries.
+    hub_timeout_s: Annotated[float, Field(gt=0, le=60)] = 2.0
+
+
+class DiscoverySettings(_Strict):
+    """Which files make a call."""
+
+    # Files younger than this may still be written to. They get one more look in the same run when
+    # that costs no more than `settle_wait_s`, else they are left for the next run.
+    settle_s: Annotated[float, Field(ge=0)] = 10.0
+    settle_wait_s: Annotated[float, Field(ge=0)] = 10.0
+    # One file per participant: stem endings that say whose side a file is.
+    participant_suffixes: Mapping[str, Role] = {
+        "_agent": Role.REP,
+        "_rep": Role.REP,
+        "_caller": Role.CUSTOMER,
+        "_customer": Role.CUSTOMER,
+    }
+    # Regular expressions with groups year, month, day and optionally hour, minute, second (UTC).
+    date_patterns: tuple[str, ...] = (
+        r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"
+        r"(?:[T_ ](?P<hour>\d\d)[-:]?(?P<minute>\d\d)(?:[-:]?(?P<second>\d\d))?)?",
+        r"(?<!\d)(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
+        r"(?:[T_-]?(?P<hour>[0-2]\d)(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)",
+    )
+
+
+class AttributionSettings(_Strict):
+    """Who is who where no sidecar says so, and how words become turns."""
+
+    # The role on each channel, e.g. ["rep", "customer"]. Empty: unknown, never guessed.
+    channel_roles: tuple[Role, ...] = ()
+    # Own gaps up to this long do not end a stretch of speech (DESIGN: talk_s).
+    close_gap_s: Annotated[float, Field(ge=0)] = 1.5
+    # A longer own silence ends the turn even if nobody else speaks.
+    turn_gap_s: Annotated[float, Field(ge=0)] = 3.0
+
+
+class NightSettings(_Strict):
+    """How the work is cut and spread."""
+
+    batch_calls: Annotated[int, Field(ge=1, le=1000)] = 50
+    # Batches in flight. One model is shared by all; memory grows with the calls in flight.
+    listen_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    # Processes that read; 0 means one per core. Small nights are read without starting any.
+    read_workers: Annotated[int, Field(ge=0, le=256)] = 0
+
+
+class Settings(_Strict):
+    """Everything a run depends on. Frozen: a run can't change its own settings."""
+
+    recordings: str = "recordings"
+    warehouse: Path = Path("warehouse")
+    time_zone: str = "UTC"
+    playbook: Path | None = None
+    analyzers: tuple[str, ...] = ("cliches", "talk")
+    speech: SpeechSettings = SpeechSettings()
+    discovery: DiscoverySettings = DiscoverySettings()
+    attribution: AttributionSettings = AttributionSettings()
+    night: NightSettings = NightSettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f"{value!r} is no IANA time zone; use one like 'Europe/Berlin' or 'UTC'"
+            ) from None
+        return value
+
+
+def load_settings(config: Path | None = None, options: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of this run: options, then environment, then file, then defaults.
+
+    Args:
+        config: a TOML file; None looks for `nightcall.toml` in the working folder.
+        options: nested settings given on the command line; None values are left out.
+
+    Raises:
+        SettingsError: naming every setting that is wrong, its value and what is allowed.
+    """
+    path = config or Path(CONFIG_NAME)
+    from_file: dict[str, Any] = {}
+    if config is not None or path.is_file():
+        try:
+            from_file = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{path}: can't be read ({error.strerror}).") from error
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{path}: not valid TOML: {error}.") from error
+    try:
+        return Settings.model_validate(_layered(dict(options or {}), from_file))
+    except ValidationError as error:
+        raise SettingsError(describe(error, where=str(path))) from error
+
+
+def _layered(options: dict[str, Any], from_file: dict[str, Any]) -> dict[str, Any]:
+    """Options over environment over file, as plain nested values."""
+
+    class Layers(BaseSettings, Settings):
+        model_config = SettingsConfigDict(
+            env_prefix="NIGHTCALL_", env_nested_delimiter="__", extra="forbid", frozen=True
+        )
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, from_file)
+
+    return Layers(**_without_none(options)).model_dump()
+
+
+def describe(error: ValidationError, *, where: str) -> str:
+    """A pydantic error in one line per problem: where, field, value, what is allowed."""
+    lines = []
+    for problem in error.errors():
+        field = ".".join(str(part) for part in problem["loc"]) or "(file)"
+        value = problem.get("input")
+        shown = "" if isinstance(value, dict | list | tuple) else f" (is {value!r})"
+        lines.append(f"{where}: {field}: {problem['msg']}{shown}.")
+    return "\n".join(lines)
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Drops options that were not given, at every level."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            if inner := _without_none(value):
+                kept[key] = inner
+        elif value is not None:
+            kept[key] = value
+    return kept
+
+
+def environment_names() -> tuple[str, ...]:
+    """The `NIGHTCALL_…` variables set now, for `doctor`."""
+    return tuple(sorted(name for name in os.environ if name.startswith("NIGHTCALL_")))

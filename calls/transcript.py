@@ -1,0 +1,119 @@
+"""What was said: words, utterances, turns, and where the transcript came from.
+
+All times are seconds from the start of the recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calls.labels import Role
+
+
+def _require_order(what: str, start_s: float, end_s: float) -> None:
+    if not 0 <= start_s <= end_s:
+        raise ValueError(f"{what}: start_s={start_s} and end_s={end_s} are out of order")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as heard. `probability` is the engine's own confidence in [0, 1], if it has one."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float | None = None
+
+    def __post_init__(self) -> None:
+        _require_order(f"word {self.text!r}", self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A stretch of speech as the engine or vendor delivered it.
+
+    `channel` is None where the source knows no channels; `speaker` is the vendor's label, if any.
+    `words` is empty where the source has no word times.
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+    channel: int | None = None
+    speaker: str | None = None
+    words: tuple[Word, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_order(f"utterance {self.text[:20]!r}", self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptOrigin:
+    """What made a transcript: an engine with its model and options, or an importer."""
+
+    engine: str
+    model: str
+    revision: str = ""
+    compute_type: str = ""
+    options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Everything heard on one call, in order of start time, before anyone is given a role."""
+
+    utterances: tuple[Utterance, ...]
+    origin: TranscriptOrigin
+    language: str | None
+    language_source: str  # "sidecar", "detected", "engine", "transcript" or "unknown"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A participant holding the floor.
+
+    `turn` counts from 0 in order of start time. A backchannel is a short acknowledgement inside or
+    right after somebody else's speech: it gets a turn of its own and never splits the other's.
+    """
+
+    turn: int
+    speaker: str
+    role: Role
+    start_s: float
+    end_s: float
+    text: str
+    words: tuple[Word, ...] = ()
+    channel: int | None = None
+    participant_id: str | None = None
+    is_backchannel: bool = False
+
+    def __post_init__(self) -> None:
+        _require_order(f"turn {self.turn}", self.start_s, self.end_s)
+
+    @property
+    def word_count(self) -> int:
+        """Number of words heard, or of white-space separated tokens where there are none."""
+        return len(self.words) or len(self.text.split())
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean word probability in [0, 1]; None where the source gives none."""
+        known = [word.probability for word in self.words if word.probability is not None]
+        return sum(known) / len(known) if known else None
+
+    def time_of_char(self, position: int) -> float:
+        """Seconds at which the character at `position` of `text` is spoken.
+
+        Exact to the word where there are word times, else linear within the turn.
+        """
+        if self.words:
+            offset = 0
+            for word in self.words:
+                offset = self.text.find(word.text, offset) + len(word.text)
+                if position < offset:
+                    return word.start_s
+            return self.words[-1].end_s
+        share = position / len(self.text) if self.text else 0.0
+        return self.start_s + (self.end_s - self.start_s) * min(1.0, share)

@@ -1,0 +1,70 @@
+"""Batch files: the only thing a task is told about the calls it works on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.discovery.plan import PlannedCall
+from warehouse.files import write_whole
+from warehouse.layout import unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One call of a batch, by its source key: no names, no ids that mean something to people."""
+
+    key: str
+    made_from: str
+    listen_again: bool = False
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a batch task returns: counters, nothing that says who or what."""
+
+    calls: int = 0
+    audio_s: float = 0.0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.calls + other.calls, self.audio_s + other.audio_s)
+
+
+def write_batches(
+    warehouse: Path, night_id: str, calls: Sequence[PlannedCall], *, size: int
+) -> tuple[Path, ...]:
+    """Files of at most `size` calls each, in order."""
+    folder = warehouse / "work" / "nights" / night_id / "batches"
+    paths = []
+    for number, start in enumerate(range(0, len(calls), size), start=1):
+        items = [
+            Item(one.recording.key, one.made_from, one.listen_again, one.archived)
+            for one in calls[start : start + size]
+        ]
+        path = folder / f"{number:05d}.json"
+        data = json.dumps([asdict(item) for item in items]).encode()
+        write_whole(path, data, staging=unfinished(warehouse))
+        paths.append(path)
+    return tuple(paths)
+
+
+def remove_batches(batches: Sequence[Path]) -> None:
+    """Removes the files once the night has ended: what came of them is in the ledger."""
+    for path in batches:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in batches}:
+        folder.rmdir()
+
+
+def read_batch_file(path: Path) -> Iterator[Item]:
+    """The calls of a batch."""
+    for item in json.loads(path.read_text(encoding="utf-8")):
+        yield Item(**item)
+
+
+def night_of(path: Path) -> str:
+    """The id of the night a batch file belongs to."""
+    return path.parent.parent.name

@@ -1,0 +1,62 @@
+"""The command `nightcall`.
+
+Each command lives in a module of its own and is imported only when it is called or listed; heavy
+libraries are imported inside the commands, so that `nightcall --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from calls.errors import NightcallError, UsageError
+
+COMMANDS = {
+    "demo": "flows.cli.demo:demo",
+    "run": "flows.cli.run:run",
+    "flagged": "flows.cli.flagged:flagged",
+    "query": "flows.cli.query:query",
+    "tables": "flows.cli.tables:tables",
+    "doctor": "flows.cli.doctor:doctor",
+}
+"""Every command and where it lives, in the order of `--help`."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 all due has landed, 1 the night failed, 2 wrong usage, "
+    "3 some calls in quarantine, 4 some await transcription.",
+)
+@click.version_option(package_name="nightcall")
+def cli() -> None:
+    """Reads a sales team's recorded calls every night and lands what was said as Parquet tables.
+
+    Example: nightcall run --recordings calls/ --warehouse warehouse/
+    """
+
+
+def main() -> None:
+    """Runs the command line; errors raised on purpose become one clear line and an exit code."""
+    try:
+        cli()
+    except NightcallError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,165 @@
+"""`nightcall doctor`: what is installed, which models are at hand, and what to do."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.options import config_option, warehouse_option
+
+if TYPE_CHECKING:
+    from calls.settings import Settings
+
+PACKAGES = (
+    "prefect",
+    "faster-whisper",
+    "ctranslate2",
+    "av",
+    "spacy",
+    "pocketsphinx",
+    "polars",
+    "pyarrow",
+    "duckdb",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: is it well, what was found, what to do if it is not."""
+
+    topic: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+
+@click.command(epilog="Example: nightcall doctor --warehouse nightcall-demo/warehouse")
+@warehouse_option
+@config_option
+def doctor(warehouse: Path | None, config: Path | None) -> None:
+    """Say what is installed, which models are at hand, and what to do.
+
+    Exits with 1 when something keeps `nightcall run` from working.
+    """
+    from calls.settings import load_settings
+
+    findings = list(examine(load_settings(config, {"warehouse": warehouse})))
+    for one in findings:
+        click.echo(f"{'ok  ' if one.well else 'TODO'}  {one.topic:<12} {one.found}")
+        if one.remedy:
+            click.echo(f"                   → {one.remedy}")
+    sys.exit(0 if all(one.well for one in findings if one.topic != "whisper") else 1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything worth knowing before the first night."""
+    yield Finding("nightcall", True, f"{version('nightcall')}, Python {platform.python_version()}")
+    yield from _packages()
+    yield _prefect()
+    yield _whisper(settings)
+    yield Finding(
+        "pocketsphinx",
+        True,
+        "embedded engine with its English model: wide-band speech only (--engine pocketsphinx)",
+    )
+    yield _playbook(settings)
+    yield _warehouse(settings)
+
+
+def _packages() -> Iterator[Finding]:
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    yield Finding(
+        "packages",
+        not missing,
+        ", ".join(found),
+        f"Missing: {', '.join(missing)}. Run `make setup`." if missing else "",
+    )
+
+
+def _prefect() -> Finding:
+    """Prefect starts but breaks later with newer FastAPI or SQLAlchemy."""
+    fastapi, sqlalchemy = _release("fastapi"), _release("sqlalchemy")
+    well = fastapi < (0, 151) and sqlalchemy < (2, 1)
+    return Finding(
+        "prefect pins",
+        well,
+        f"fastapi {version('fastapi')}, sqlalchemy {version('sqlalchemy')}",
+        "" if well else "Flows or schedules fail with these. Run `make setup` again.",
+    )
+
+
+def _release(package: str) -> tuple[int, int]:
+    major, minor = version(package).split(".")[:2]
+    return int(major), int(minor)
+
+
+def _whisper(settings: Settings) -> Finding:
+    from calls.errors import SpeechUnavailable
+    from models.weights import find_weights, how_to_get, why_offline
+
+    model = settings.speech.model
+    try:
+        weights = find_weights(settings.speech)
+    except SpeechUnavailable as error:
+        return Finding("whisper", False, str(error))
+    if weights is not None:
+        return Finding(
+            "whisper", True, f"model {weights.name!r} at hand (in the {weights.found_in})"
+        )
+    offline = why_offline(timeout_s=settings.speech.hub_timeout_s)
+    if not offline:
+        return Finding(
+            "whisper", True, f"model {model!r} is downloaded from the hub by the next run"
+        )
+    return Finding(
+        "whisper",
+        False,
+        f"no weights for model {model!r}, and the hub can't be reached ({offline})",
+        how_to_get(model),
+    )
+
+
+def _playbook(settings: Settings) -> Finding:
+    from analyzers.playbook_files import load_playbook
+
+    playbook = load_playbook(settings.playbook)
+    rules = sum(len(family.rules) for family in playbook.families)
+    where = "shipped" if settings.playbook is None else str(settings.playbook)
+    return Finding(
+        "playbook",
+        True,
+        f"{where}: {len(playbook.families)} families, {rules} rules, version {playbook.version}",
+    )
+
+
+def _warehouse(settings: Settings) -> Finding:
+    from calls.errors import UsageError
+    from warehouse.store import open_warehouse
+
+    parent = next(
+        one for one in (settings.warehouse, *settings.warehouse.resolve().parents) if one.exists()
+    )
+    free = f"{shutil.disk_usage(parent).free / 1e9:.0f} GB free"
+    try:
+        store = open_warehouse(settings.warehouse)
+    except UsageError:
+        return Finding("warehouse", True, f"none yet in {settings.warehouse} ({free})")
+    waiting = len(store.quarantine.all())
+    return Finding(
+        "warehouse",
+        True,
+        f"{settings.warehouse}: {len(store.landed())} calls, {waiting} in quarantine, {free}",
+    )

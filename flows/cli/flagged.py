@@ -1,0 +1,83 @@
+"""`nightcall flagged`: the moments worth hearing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.options import config_option, format_options, warehouse_folder, warehouse_option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from warehouse.store import Warehouse
+
+SHOWN = ("call_date", "rep", "recording", "at", "quote", "why")
+
+
+@click.command(epilog="Example: nightcall flagged --rep 'Dana Reyes' --since 2026-09-01 --limit 5")
+@warehouse_option
+@config_option
+@click.option("--rep", help="Only this rep: name or id.")
+@click.option("--team", help="Only this team.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only calls of this date or later."
+)
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    help="Which label; may be given several times. Default: cliche_question, homework_question.",
+)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@format_options
+def flagged(
+    warehouse: Path | None,
+    config: Path | None,
+    rep: str | None,
+    team: str | None,
+    since: datetime | None,
+    labels: tuple[str, ...],
+    limit: int,
+    format_: str,
+    output: Path | None,
+) -> None:
+    """List flagged moments, newest call first: who, which recording, when to hear it, and why."""
+    from flows.cli.output import show
+    from reports.flagged import DEFAULT_LABELS
+    from reports.flagged import flagged as find
+    from warehouse.store import open_warehouse
+
+    store = open_warehouse(warehouse_folder(warehouse, config))
+    frame = find(
+        store,
+        rep=rep,
+        team=team,
+        since=since.date() if since else None,
+        labels=labels or DEFAULT_LABELS,
+        limit=limit,
+    )
+    if frame.is_empty() and format_ == "table":
+        click.echo(_nothing(store, rep, team))
+        return
+    show(frame, format_, output, columns=SHOWN)
+
+
+def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:
+    """Why there may be nothing to show: a name nobody has is said, not hidden."""
+    from reports.flagged import known_reps, known_teams
+
+    for asked, kind, known in ((rep, "rep", known_reps(store)), (team, "team", known_teams(store))):
+        if asked and asked.strip().lower() not in {one.lower() for one in known}:
+            return f"No {kind} {asked!r} in this warehouse. Known: {', '.join(known) or 'none'}."
+    return "No flagged moments match."
+
+
+def flagged_table(frame: pl.DataFrame) -> None:
+    """Prints flagged moments as the command does."""
+    from flows.cli.output import show
+
+    show(frame, "table", columns=SHOWN)

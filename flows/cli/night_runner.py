@@ -1,0 +1,70 @@
+"""Running a night from the command line, with or without Prefect, and showing how it goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from calls.settings import Settings
+from flows.progress import Lines, Progress, showing
+from flows.report import NightReport
+
+
+def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = True) -> NightReport:
+    """One night with its progress on standard error.
+
+    Args:
+        settings: the run's settings.
+        prefect: run it as a Prefect flow.
+        own_server: on a private temporary server; False takes the one Prefect is configured for.
+
+    Raises:
+        WarehouseBusy: at once, before any server is started.
+    """
+    with _progress() as progress, showing(progress):
+        if not prefect:
+            from flows.night import one_after_another, run_night
+
+            return run_night(settings, one_after_another)
+        return _run_with_prefect(settings, progress, own_server=own_server)
+
+
+def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: bool) -> NightReport:
+    from flows import prefect_env
+    from flows.resources import resources_for
+
+    # The flow locks the night itself; asking beforehand spares a busy warehouse the start-up.
+    with resources_for(settings).warehouse.night_lock():
+        pass
+    if own_server:
+        prefect_env.use_private_server(settings.warehouse / "state" / "prefect")
+        progress.say("Starting a private Prefect server (about ten seconds) …")
+    else:
+        prefect_env.use_configured_server()
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.nightly import nightly
+
+    # The heartbeat matters to a server that outlives the run; here it only costs its last second.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None} if own_server else {}):
+        return nightly(settings)
+
+
+def print_report(report: NightReport) -> None:
+    """The closing lines of a run."""
+    for line in report.lines():
+        click.echo(line)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    if not sys.stderr.isatty():
+        yield Lines()
+        return
+    from flows.cli.bar import Bar
+
+    with Bar() as bar:
+        yield bar

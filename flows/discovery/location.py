@@ -1,0 +1,123 @@
+"""The recordings location: a folder or any fsspec URL."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from calls.errors import UsageError
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file in the location. `name` is relative to it, with forward slashes."""
+
+    name: str
+    size_bytes: int
+    mtime_ns: int
+
+    @property
+    def modified_at(self) -> datetime:
+        """The modification time as an instant in UTC."""
+        return datetime.fromtimestamp(self.mtime_ns / 1e9, UTC)
+
+
+class Location:
+    """Lists and opens what lies in a folder or bucket; never writes to it."""
+
+    def __init__(self, url: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(url)
+        self._root = str(root).rstrip("/")
+        self._url = url
+
+    def files(self, *, without: Path | None = None) -> list[FoundFile]:
+        """Every file below the location in order of name; hidden files and folders are left out.
+
+        Args:
+            without: a local folder inside the location to pass over (the warehouse).
+
+        Raises:
+            UsageError: the location does not exist.
+        """
+        if not self._fs.isdir(self._root):
+            raise UsageError(
+                f"The recordings location {self._url!r} is no folder. "
+                "Name an existing folder or bucket with --recordings."
+            )
+        passed_over = f"{without.resolve().as_posix()}/" if without is not None else None
+        found = []
+        for path, info in self._fs.find(self._root, detail=True).items():
+            if passed_over and self._is_local and path.startswith(passed_over):
+                continue
+            name = path[len(self._root) :].lstrip("/")
+            if not any(part.startswith(".") for part in name.split("/")):
+                found.append(FoundFile(name, int(info["size"] or 0), _mtime_ns(info)))
+        return sorted(found, key=lambda file: file.name)
+
+    def look_again(self, file: FoundFile) -> FoundFile | None:
+        """The file as it is now; None when it has gone."""
+        try:
+            info = self._fs.info(self._path(file.name), refresh=True)
+        except FileNotFoundError:
+            return None
+        return FoundFile(file.name, int(info["size"] or 0), _mtime_ns(info))
+
+    def read(self, name: str) -> bytes:
+        """All bytes of a small file."""
+        with self._open(name) as stream:
+            return stream.read()
+
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a file."""
+        with self._open(name) as stream:
+            return stream.read(size)
+
+    def sha256(self, name: str) -> str:
+        """The hash of a file's bytes, 64 hex digits."""
+        digest = hashlib.sha256()
+        with self._open(name) as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
+
+    @contextmanager
+    def audio(self, name: str) -> Iterator[Path | BinaryIO]:
+        """What an audio decoder reads: the path of a local file, an open file elsewhere."""
+        if self._is_local:
+            yield Path(self._path(name))
+        else:
+            with self._open(name) as stream:
+                yield stream
+
+    @property
+    def _is_local(self) -> bool:
+        return isinstance(self._fs, LocalFileSystem)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _open(self, name: str) -> BinaryIO:
+        return cast(BinaryIO, self._fs.open(self._path(name), "rb"))
+
+
+def _mtime_ns(info: dict[str, Any]) -> int:
+    """The modification time under the several names that file systems give it."""
+    for key in ("mtime", "LastModified", "last_modified", "updated", "created"):
+        value = info.get(key)
+        if isinstance(value, datetime):
+            return int(value.timestamp() * 1e9)
+        if isinstance(value, int | float):
+            return int(value * 1e9)
+        if isinstance(value, str):
+            return int(datetime.fromisoformat(value).timestamp() * 1e9)
+    return 0

@@ -1,0 +1,274 @@
+"""Calls → tonight's work: what is new, what has changed, what stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from calls.call import Recording, Source, StartedAtSource
+from calls.settings import Settings
+from flows.discovery.grouping import Candidate, Part, group
+from flows.discovery.identity import (
+    Duplicate,
+    Identified,
+    IdentifiedCall,
+    KnownCall,
+    Refused,
+    identify,
+)
+from flows.discovery.location import FoundFile, Location
+from flows.discovery.scan import Scan, scan
+from flows.discovery.started_at import started_at
+from flows.versions import fingerprint
+from models.speech import EMBEDDED, WHISPER
+from warehouse.quarantine import QuarantineRecord
+from warehouse.seen import SeenFile
+from warehouse.store import Landed, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A call to work on tonight. `made_from` is what its rows will be marked with.
+
+    A call whose files have left the location is `archived`: it can be read again, not heard.
+    """
+
+    recording: Recording
+    made_from: str
+    listen_again: bool = False
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRefusal:
+    """A recording that goes to quarantine before anything is decoded."""
+
+    refused: Refused
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """Tonight's work, and what needs none."""
+
+    calls: list[PlannedCall] = field(default_factory=list)
+    refusals: list[PlannedRefusal] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    unsettled: tuple[FoundFile, ...] = ()
+    ignored: tuple[FoundFile, ...] = ()
+    discovered_count: int = 0
+    unchanged_count: int = 0
+    still_awaiting: list[str] = field(default_factory=list)
+    still_quarantined: list[QuarantineRecord] = field(default_factory=list)
+    # To be saved once the night's first events are on record, else a kill would lose them.
+    seen: list[SeenFile] = field(default_factory=list)
+
+
+class Hasher:
+    """Hashes files, remembering what earlier nights hashed: bytes are read once."""
+
+    def __init__(self, location: Location, seen: Mapping[str, SeenFile]) -> None:
+        self._location = location
+        self._seen = seen
+        self.now: dict[str, SeenFile] = {}
+
+    def sha256(self, part: Part) -> str:
+        """The hash of a part's bytes; a file of the same size and time is not read again."""
+        file = part.file
+        before = self._seen.get(file.name)
+        if before and (before.size_bytes, before.mtime_ns) == (file.size_bytes, file.mtime_ns):
+            self.now[file.name] = before
+        else:
+            digest = self._location.sha256(file.name)
+            # A touched file with the same bytes still belongs to its call.
+            key = before.source_key if before is not None and before.sha256 == digest else None
+            self.now[file.name] = SeenFile(file.name, file.size_bytes, file.mtime_ns, digest, key)
+        return self.now[file.name].sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier nights left behind."""
+
+    landed: Mapping[str, Landed]
+    seen: Mapping[str, SeenFile]
+    quarantine: Mapping[str, QuarantineRecord]
+
+    @classmethod
+    def of(cls, warehouse: Warehouse) -> Memory:
+        """The memory of a warehouse."""
+        return cls(
+            landed=warehouse.landed(),
+            seen=warehouse.seen.load(),
+            quarantine={one.name: one for one in warehouse.quarantine.all()},
+        )
+
+
+class Planner:
+    """Finds out what there is to do.
+
+    Args:
+        settings: the run's settings.
+        warehouse: what earlier nights left behind.
+        base: fingerprint of code, playbook and settings (`reading_base`).
+        engine: the speech engine that can listen tonight; None if there is none.
+        container: the creation tag of an audio file.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        warehouse: Warehouse,
+        *,
+        base: str,
+        engine: str | None,
+        container: Callable[[str], datetime | None],
+    ) -> None:
+        self._settings = settings
+        self._warehouse = warehouse
+        self._base = base
+        self._engine = engine
+        self._container = container
+        self._memory = Memory.of(warehouse)
+
+    def plan(self, location: Location) -> Plan:
+        """Tonight's work on what lies in the location now."""
+        found = scan(location, self._settings.discovery, warehouse=self._settings.warehouse)
+        candidates = group(location, found, self._settings.discovery)
+        hasher = Hasher(location, self._memory.seen)
+        done = identify(
+            candidates,
+            sha256=hasher.sha256,
+            keys_by_hash=self._keys_by_hash(),
+            known={
+                key: KnownCall(one.call_id, one.recording)
+                for key, one in self._memory.landed.items()
+            },
+        )
+        plan = self._weigh(found, candidates, done)
+        plan.seen = self._seen(done, hasher)
+        return plan
+
+    def _keys_by_hash(self) -> dict[str, str]:
+        return {
+            one.sha256: one.source_key
+            for one in self._memory.seen.values()
+            if one.source_key is not None
+        }
+
+    def _weigh(self, found: Scan, candidates: Iterable[Candidate], done: Identified) -> Plan:
+        plan = Plan(
+            retired=[key for key in done.retired if key in self._memory.landed],
+            unsettled=found.unsettled,
+            ignored=found.ignored,
+            discovered_count=sum(1 for _ in candidates),
+        )
+        for call in done.calls:
+            self._weigh_call(call, plan)
+        present = {call.key for call in done.calls} | {one.key for one in done.refused}
+        for key, landed in self._memory.landed.items():
+            if key not in present and key not in plan.retired:
+                self._weigh_archived(key, landed, plan)
+        for refused in done.refused:
+            self._weigh_refusal(refused, plan)
+        for duplicate in done.duplicates:
+            before = self._memory.seen.get(duplicate.source.name)
+            if before is not None and before.source_key == duplicate.key:
+                plan.unchanged_count += 1
+            else:
+                plan.duplicates.append(duplicate)
+        return plan
+
+    def _weigh_call(self, call: IdentifiedCall, plan: Plan) -> None:
+        made_from = self._made_from(call)
+        landed = self._memory.landed.get(call.key)
+        upgrade = self._is_upgrade(landed, call)
+        if landed is not None and landed.made_from == made_from and not upgrade:
+            plan.unchanged_count += 1
+            return
+        record = self._memory.quarantine.get(call.name)
+        if record is not None and record.fingerprint == made_from:
+            plan.still_quarantined.append(record)
+            return
+        recording = self._recording(call)
+        if self._waits_still(recording, landed):
+            plan.still_awaiting.append(recording.name)
+            return
+        plan.calls.append(PlannedCall(recording, made_from, listen_again=upgrade))
+
+    def _made_from(self, call: IdentifiedCall | Recording) -> str:
+        """Names all that a call's rows depend on: what every call shares, then its own."""
+        own = {
+            "call_id": call.call_id,
+            "sources": [_said(one) for one in call.sources],
+            "facts": call.metadata.model_dump(mode="json"),
+        }
+        return f"{self._base}.{fingerprint(own)}"
+
+    def _weigh_archived(self, key: str, landed: Landed, plan: Plan) -> None:
+        """Reads a call whose files have left the location again, if code or playbook changed."""
+        if landed.made_from.startswith(f"{self._base}."):
+            return
+        recording = self._warehouse.artifacts.load_source(key)
+        if recording is not None:
+            plan.calls.append(PlannedCall(recording, self._made_from(recording), archived=True))
+
+    def _is_upgrade(self, landed: Landed | None, call: IdentifiedCall) -> bool:
+        """True when Whisper can now hear what only the embedded engine has heard."""
+        return landed is not None and landed.engine == EMBEDDED and self._engine == WHISPER
+
+    def _waits_still(self, recording: Recording, landed: Landed | None) -> bool:
+        """True when the call waits for a speech model, did so before, and nothing has changed."""
+        if self._engine is not None or landed is not None or recording.transcripts:
+            return False
+        artifacts = self._warehouse.artifacts
+        return (
+            not artifacts.has_listening(recording.key)
+            and artifacts.load_source(recording.key) == recording
+        )
+
+    def _recording(self, call: IdentifiedCall) -> Recording:
+        began, found_in = started_at(
+            call.sources,
+            call.metadata.started_at,
+            patterns=self._settings.discovery.date_patterns,
+            container=self._container,
+        )
+        before = self._warehouse.artifacts.load_source(call.key)
+        if before is not None and found_in is before.started_at_source is StartedAtSource.FILE_TIME:
+            began = before.started_at  # a copied file gets a new time; the call keeps its own
+        return Recording(call.key, call.call_id, call.sources, call.metadata, began, found_in)
+
+    def _weigh_refusal(self, refused: Refused, plan: Plan) -> None:
+        parts = refused.candidate.parts
+        sidecar = refused.candidate.sidecar
+        mark = fingerprint(
+            {
+                "base": self._base,
+                "files": [
+                    (one.name, one.size_bytes, one.mtime_ns)
+                    for one in (*(part.file for part in parts), *((sidecar,) if sidecar else ()))
+                ],
+                "error": str(refused.error),
+            }
+        )
+        record = self._memory.quarantine.get(refused.candidate.name)
+        if record is not None and record.fingerprint == mark:
+            plan.still_quarantined.append(record)
+        else:
+            plan.refusals.append(PlannedRefusal(refused, mark))
+
+    def _seen(self, done: Identified, hasher: Hasher) -> list[SeenFile]:
+        """Hashes and keys to remember, so that the next night reads no bytes again."""
+        keys = {source.name: call.key for call in done.calls for source in call.sources}
+        keys |= {one.source.name: one.key for one in done.duplicates}
+        seen = dict(self._memory.seen) | hasher.now
+        return [
+            replace(one, source_key=keys.get(name, one.source_key)) for name, one in seen.items()
+        ]
+
+
+def _said(source: Source) -> list[object]:
+    return [source.name, source.kind, source.sha256, source.role, source.participant]

@@ -1,0 +1,224 @@
+"""One night from the first look at the recordings to the closing line, without Prefect.
+
+`run_night` takes the one thing that differs between a plain run and a Prefect run: how the batches
+are worked through.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from calls.call import Status
+from calls.settings import Settings
+from flows.batches import remove_batches, write_batches
+from flows.discovery.location import Location
+from flows.discovery.plan import Plan, Planner
+from flows.events import duplicate_event, event, refuse
+from flows.progress import current
+from flows.report import NightReport, QuarantinedFile
+from flows.resources import Resources, close_resources, resources_for
+from flows.steps import listen_batch, read_batch
+from flows.versions import reading_base
+from models.audio import created_at
+from warehouse.ledger import NightStart
+from warehouse.schemas import NightRow, RecordingRow
+
+WorkThrough = Callable[[Settings, tuple[Path, ...]], "Worked"]
+"""Listens to and reads every batch, and says what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What working through the batches came to.
+
+    `audio_s` is the length of the recordings listened to; `failed` counts batches that broke as a
+    whole, which no single call is to blame for.
+    """
+
+    audio_s: float = 0.0
+    failed: int = 0
+
+
+def run_night(settings: Settings, work_through: WorkThrough) -> NightReport:
+    """What came of one night.
+
+    Whatever has been read is published, also when some batches failed.
+
+    Raises:
+        UsageError: the recordings location or the warehouse can't be used.
+        WarehouseBusy: another run holds the warehouse.
+    """
+    resources = resources_for(settings)
+    try:
+        with resources.warehouse.night_lock():
+            return _Night(settings, resources).run(work_through)
+    finally:
+        resources.close()
+        close_resources()
+
+
+def one_after_another(settings: Settings, batches: tuple[Path, ...]) -> Worked:
+    """Works through the batches in this process, in order."""
+    audio_s = 0.0
+    for batch in batches:
+        audio_s += listen_batch(settings, batch).audio_s
+        read_batch(settings, batch)
+    return Worked(audio_s)
+
+
+class _Night:
+    """The parts of a night in their order."""
+
+    def __init__(self, settings: Settings, resources: Resources) -> None:
+        self._settings = settings
+        self._resources = resources
+        self._warehouse = resources.warehouse
+        self._began = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self.id = f"{self._began:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+    def run(self, work_through: WorkThrough) -> NightReport:
+        self._warehouse.ledger.begin(self._start())
+        plan = self._plan()
+        if any(not one.recording.transcripts for one in plan.calls):
+            self._say_what_listens()
+        current().begin(len(plan.calls))
+        size = self._settings.night.batch_calls
+        batches = write_batches(self._settings.warehouse, self.id, plan.calls, size=size)
+        worked = work_through(self._settings, batches)
+        self._publish(plan)
+        row = self._end(plan, worked)
+        remove_batches(batches)
+        return self._report(plan, row)
+
+    def _start(self) -> NightStart:
+        versions = self._resources.versions
+        return NightStart(
+            night_id=self.id,
+            started_at=self._began,
+            engine=self._resources.speech.name,
+            model=self._settings.speech.model if self._resources.speech.is_whisper else None,
+            nightcall_version=versions.nightcall,
+            listen_version=versions.listen,
+            attribution_version=versions.attribution,
+            read_version=versions.read,
+            playbook_version=versions.playbook,
+        )
+
+    def _plan(self) -> Plan:
+        """Finds tonight's work, and puts on record what needs no work to be known."""
+        planner = Planner(
+            self._settings,
+            self._warehouse,
+            base=reading_base(self._resources.versions, self._settings),
+            engine=self._resources.speech.name,
+            container=self._created_at,
+        )
+        plan = planner.plan(self._resources.location)
+        rows = [refuse(self.id, one, self._warehouse.quarantine) for one in plan.refusals]
+        rows += [duplicate_event(self.id, one) for one in plan.duplicates]
+        if rows:
+            self._warehouse.ledger.append(rows)
+        for planned in plan.calls:
+            self._warehouse.artifacts.save_source(planned.recording)
+        self._warehouse.seen.save(plan.seen)
+        return plan
+
+    def _created_at(self, name: str) -> datetime | None:
+        location: Location = self._resources.location
+        with location.audio(name) as source:
+            return created_at(source)
+
+    def _say_what_listens(self) -> None:
+        speech = self._resources.speech
+        current().say(speech.sentence or speech.why_not)
+
+    def _publish(self, plan: Plan) -> None:
+        """Lands what has been read tonight and puts on record that it has."""
+        analysed = {
+            row.source_key: row
+            for row in self._warehouse.ledger.recordings(self.id)
+            if row.status == Status.ANALYSED and row.source_key
+        }
+        if not analysed and not plan.retired:
+            return
+        published = self._warehouse.publish(list(analysed), plan.retired)
+        landed = self._warehouse.landed()
+        rows = []
+        for planned in plan.calls:
+            before = analysed.get(planned.recording.key)
+            if before is None or planned.recording.key in published.refused:
+                continue
+            rows.append(
+                event(
+                    self.id,
+                    planned.recording,
+                    Status(landed[planned.recording.key].status),
+                    duration_s=before.duration_s,
+                    engine=before.engine,
+                )
+            )
+            self._warehouse.quarantine.remove(planned.recording.name)
+        for key, reason in published.refused.items():
+            current().say(f"call {key[:12]} could not be published: {reason}")
+        self._warehouse.ledger.append(rows)
+
+    def _end(self, plan: Plan, worked: Worked) -> NightRow:
+        count = Counter(row.status for row in self._warehouse.ledger.recordings(self.id))
+        self._resources.close()  # ends the processes, so that their time counts
+        used = os.times()
+        row = NightRow(
+            night_id=self.id,
+            status="failed" if worked.failed or count[Status.ANALYSED] else "complete",
+            started_at=self._began,
+            ended_at=datetime.now(UTC),
+            discovered_count=plan.discovered_count,
+            landed_count=count[Status.LANDED],
+            no_speech_count=count[Status.NO_SPEECH],
+            duplicate_count=count[Status.DUPLICATE],
+            quarantined_count=count[Status.QUARANTINED],
+            awaiting_count=count[Status.AWAITING_TRANSCRIPTION] + len(plan.still_awaiting),
+            unchanged_count=plan.unchanged_count,
+            left_for_next_run_count=len(plan.unsettled),
+            ignored_file_count=len(plan.ignored),
+            standing_quarantine_count=len(plan.still_quarantined),
+            audio_s=worked.audio_s,
+            wall_s=time.monotonic() - self._clock,
+            compute_s=sum(used[:4]),
+            engine=self._resources.speech.name,
+            model=self._start().model,
+            nightcall_version=self._resources.versions.nightcall,
+            listen_version=self._resources.versions.listen,
+            attribution_version=self._resources.versions.attribution,
+            read_version=self._resources.versions.read,
+            playbook_version=self._resources.versions.playbook,
+        )
+        self._warehouse.ledger.end(row)
+        self._warehouse.publish_nights()
+        return row
+
+    def _report(self, plan: Plan, row: NightRow) -> NightReport:
+        rows: tuple[RecordingRow, ...] = self._warehouse.ledger.recordings(self.id)
+        fresh = [
+            QuarantinedFile(one.recording, one.error_class or "", one.message or "")
+            for one in rows
+            if one.status == Status.QUARANTINED
+        ]
+        standing = [
+            QuarantinedFile(one.name, one.error_class, one.message)
+            for one in plan.still_quarantined
+        ]
+        return NightReport(
+            night=row,
+            quarantined=tuple(fresh),
+            standing=tuple(standing),
+            unsettled=tuple(one.name for one in plan.unsettled),
+            why_awaiting=self._resources.speech.why_not,
+        )

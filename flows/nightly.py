@@ -1,0 +1,75 @@
+"""The flow `nightly`: one run of the night under Prefect.
+
+A task is a batch of calls, never one call: Prefect says when, where and how often, and shows it;
+the ledger and the artifacts say what happened to each call. Tasks receive frozen settings and the
+path of a batch file and return counters, because Prefect keeps what passes through it in clear.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, wait
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from calls.settings import Settings, load_settings
+from flows.batches import Count
+from flows.night import Worked, run_night
+from flows.report import NightReport
+from flows.steps import listen_batch, read_batch
+
+
+@task(name="listen", task_run_name="listen-{batch.stem}", cache_policy=NO_CACHE)
+def listen_task(settings: Settings, batch: Path) -> Count:
+    """Hears the calls of one batch."""
+    return listen_batch(settings, batch)
+
+
+@task(name="read", task_run_name="read-{batch.stem}", cache_policy=NO_CACHE)
+def read_task(settings: Settings, batch: Path) -> Count:
+    """Reads the calls of one batch."""
+    return read_batch(settings, batch)
+
+
+@flow(name="nightly", persist_result=False)
+def nightly(settings: Settings | None = None) -> NightReport:
+    """One night: discover, listen, read, publish.
+
+    Args:
+        settings: None reads `nightcall.toml` and the environment, as a deployment does.
+    """
+    report = run_night(settings or load_settings(), work_through_batches)
+    get_run_logger().info("%s", report.sum_line())
+    return report
+
+
+def work_through_batches(settings: Settings, batches: tuple[Path, ...]) -> Worked:
+    """Listens to and reads the batches as tasks: while one is read the next is heard."""
+    heard: list[PrefectFuture[Count]] = []
+    read: list[PrefectFuture[Count]] = []
+    with task_runner(settings) as runner:
+        for batch in batches:
+            given = {"settings": settings, "batch": batch}
+            heard.append(runner.submit(listen_task, given))
+            read.append(runner.submit(read_task, given, wait_for=heard[-1:]))
+        wait([*heard, *read])
+        counts = [one.result(raise_on_failure=False) for one in heard]
+    return Worked(
+        audio_s=sum(count.audio_s for count in counts if isinstance(count, Count)),
+        failed=sum(not one.state.is_completed() for one in (*heard, *read)),
+    )
+
+
+def task_runner(settings: Settings) -> TaskRunner[PrefectFuture[Any]]:
+    """The runner of a night's batches.
+
+    Reading waits in a thread of its own for its batch to be heard, hence two per worker.
+    """
+    # Prefect's runners don't agree with their own base class about the future they return.
+    return cast(
+        TaskRunner[PrefectFuture[Any]],
+        ThreadPoolTaskRunner(max_workers=2 * settings.night.listen_workers),
+    )

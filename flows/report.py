@@ -1,0 +1,84 @@
+"""What a night came to, in words for the operator and in an exit code for the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from warehouse.schemas import NightRow
+
+
+class ExitCode(IntEnum):
+    """What a command tells the shell. Three goes before four."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    QUARANTINED = 3
+    AWAITING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedFile:
+    """A recording set aside, and why."""
+
+    name: str
+    error_class: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightReport:
+    """What came of one night. `standing` lies in quarantine from earlier nights."""
+
+    night: NightRow
+    quarantined: tuple[QuarantinedFile, ...]
+    standing: tuple[QuarantinedFile, ...]
+    unsettled: tuple[str, ...]
+    why_awaiting: str
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 when everything due has landed; what still lies in quarantine counts."""
+        if self.night.status == "failed":
+            return ExitCode.FAILED
+        if self.quarantined or self.standing:
+            return ExitCode.QUARANTINED
+        return ExitCode.AWAITING if self.night.awaiting_count else ExitCode.DONE
+
+    def lines(self) -> Iterator[str]:
+        """The closing lines of a run: what needs attention, then the sum."""
+        for one in self.quarantined:
+            yield f"quarantined ({one.error_class}): {one.message}"
+        for one in self.standing:
+            yield f"still in quarantine ({one.error_class}): {one.message}"
+        for name in self.unsettled:
+            yield f"left for the next run, it may still be being written: {name}"
+        if self.night.awaiting_count:
+            yield f"awaiting transcription: {self.why_awaiting}"
+        yield self.sum_line()
+
+    def sum_line(self) -> str:
+        """N landed, N quarantined, N await transcription, and what to do."""
+        night = self.night
+        parts = [
+            f"{night.landed_count + night.no_speech_count} landed"
+            + (f" ({night.no_speech_count} without speech)" if night.no_speech_count else ""),
+            f"{len(self.quarantined) + len(self.standing)} quarantined",
+            f"{night.awaiting_count} await transcription",
+        ]
+        if night.duplicate_count:
+            parts.append(f"{night.duplicate_count} duplicate")
+        if night.unchanged_count:
+            parts.append(f"{night.unchanged_count} had landed before")
+        return f"{', '.join(parts)}. {self._what_to_do()}"
+
+    def _what_to_do(self) -> str:
+        if self.exit_code is ExitCode.FAILED:
+            return "The night failed: see the messages above; run again, finished work is kept."
+        if self.exit_code is ExitCode.QUARANTINED:
+            return "Correct what is named above; it is tried again as soon as it changes."
+        if self.exit_code is ExitCode.AWAITING:
+            return "Get the weights (`nightcall doctor` says how) and run again."
+        return "Next: `nightcall flagged`."

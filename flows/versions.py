@@ -1,0 +1,72 @@
+"""The versions a result depends on, gathered in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from analyzers.playbook_files import load_playbook
+from analyzers.reading import READ_VERSION
+from calls.settings import Settings
+from models.attribution import ATTRIBUTION_VERSION
+from models.importers import IMPORT_VERSION
+from models.listening import LISTEN_VERSION
+from warehouse.schemas import SCHEMA_FINGERPRINT
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What is stored with every night and goes into every fingerprint."""
+
+    nightcall: str
+    listen: str
+    importers: str
+    attribution: str
+    read: str
+    playbook: str
+    schemas: str
+
+
+def current_versions(settings: Settings) -> Versions:
+    """The versions of the code and playbook in use now.
+
+    Raises:
+        PlaybookInvalid: the playbook can't be read.
+    """
+    return Versions(
+        nightcall=version("nightcall"),
+        listen=LISTEN_VERSION,
+        importers=IMPORT_VERSION,
+        attribution=ATTRIBUTION_VERSION,
+        read=READ_VERSION,
+        playbook=load_playbook(settings.playbook).version,
+        schemas=SCHEMA_FINGERPRINT,
+    )
+
+
+def settings_that_matter(settings: Settings) -> dict[str, Any]:
+    """The settings that change what is read from the same words."""
+    return {
+        "time_zone": settings.time_zone,
+        "analyzers": list(settings.analyzers),
+        "attribution": settings.attribution.model_dump(mode="json"),
+        "prefer_audio": settings.speech.prefer_audio,
+    }
+
+
+def fingerprint(content: Any) -> str:
+    """16 hex digits that change when `content` does. `content` must be JSON."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def reading_base(versions: Versions, settings: Settings) -> str:
+    """What all readings of one night share: code, playbook and settings, as one fingerprint.
+
+    The version of Nightcall itself stays out: a release that changes no result redoes nothing.
+    """
+    parts = {key: value for key, value in asdict(versions).items() if key != "nightcall"}
+    return fingerprint({"versions": parts, "settings": settings_that_matter(settings)})

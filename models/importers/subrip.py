@@ -1,0 +1,78 @@
+"""SubRip (.srt): timed text with `Name:` prefixes where the exporter knows the speakers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import srt
+
+from calls.errors import TranscriptInvalid
+from calls.transcript import Transcript, TranscriptOrigin
+from models.importers.content import Content
+from models.importers.cues import Cue, utterances_of
+from models.importers.vtt import plain
+
+FORMAT = "srt"
+
+_TIME = r"\d+:\d+:\d+(?:[,.:]\d*)?"
+_FIRST = re.compile(rf"\s*(?:\d+\s*\n)?\s*{_TIME}\s*-->\s*{_TIME}")
+_TIMING = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})", re.MULTILINE)
+_REMEDY = "Export the transcript as SRT again, or correct that line."
+
+
+def recognises(content: Content) -> bool:
+    """True for a file that begins with a cue number and a line of times."""
+    return _FIRST.match(content.text.lstrip("\ufeff")) is not None
+
+
+def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
+    """The cues of an SRT file as utterances.
+
+    Raises:
+        TranscriptInvalid: if a cue can't be read, naming the line.
+    """
+    text = content.text.lstrip("\ufeff")
+    lines = _timing_lines(content.name, text)
+    try:
+        subtitles = list(srt.parse(text))
+    except srt.SRTParseError as error:
+        line = text.count("\n", 0, error.expected_start) + 1
+        snippet = error.unmatched_content.strip()[:60]
+        raise TranscriptInvalid(
+            content.name, f"line {line}: {snippet!r} is no cue.", _REMEDY
+        ) from error
+    except ValueError as error:  # a timestamp the library finds but can't read
+        raise TranscriptInvalid(content.name, f"no valid SRT: {error}.", _REMEDY) from error
+    if len(subtitles) != len(lines):
+        raise TranscriptInvalid(
+            content.name,
+            f"{len(lines)} timing lines but {len(subtitles)} cues (first timing in line "
+            f"{lines[0]}).",
+            _REMEDY,
+        )
+    cues = [
+        Cue(
+            number,
+            line,
+            subtitle.start.total_seconds(),
+            subtitle.end.total_seconds(),
+            plain(subtitle.content),
+        )
+        for number, (line, subtitle) in enumerate(zip(lines, subtitles, strict=True), start=1)
+    ]
+    utterances, notes = utterances_of(content.name, cues, known_names)
+    return Transcript(utterances, TranscriptOrigin("imported", FORMAT), None, "unknown", notes)
+
+
+def _timing_lines(name: str, text: str) -> list[int]:
+    """Line numbers of the cue timings, from 1; a line with an arrow that is none is refused."""
+    numbers = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if "-->" in line:
+            if not _TIMING.match(line):
+                raise TranscriptInvalid(
+                    name, f"line {number}: {line.strip()[:80]!r} is no cue timing.", _REMEDY
+                )
+            numbers.append(number)
+    return numbers

@@ -1,0 +1,1 @@
+"""What people read: lazy frames in, frames or pages out."""

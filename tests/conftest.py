@@ -1,0 +1,58 @@
+"""Material that several rooms' tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calls.settings import Settings, SpeechSettings
+from tests.sounds import sample_speech, write_wav
+from tests.tiny_whisper import build
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def whisper_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real CTranslate2 Whisper model with random weights."""
+    return build(tmp_path_factory.mktemp("whisper") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def speech_wav(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve seconds of a two-channel sample call as a wav file."""
+    path = tmp_path_factory.mktemp("speech") / "speech.wav"
+    write_wav(path, sample_speech(seconds=12))
+    return path
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    """An empty recordings folder."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, recordings: Path, whisper_folder: Path) -> Settings:
+    """Settings of a small night that listens with the tiny Whisper model."""
+    return Settings.model_validate(
+        {
+            "recordings": str(recordings),
+            "warehouse": tmp_path / "warehouse",
+            "speech": SpeechSettings(model=str(whisper_folder), device="cpu"),
+            "discovery": {"settle_s": 0},
+        }
+    )
+
+
+@pytest.fixture
+def shared_recordings() -> Path:
+    """Third-party recordings beside the checkout; tests that need them skip without them."""
+    folder = SHARED_DATA / "recordings"
+    if not folder.is_dir():
+        pytest.skip("the third-party recordings are not beside this checkout")
+    return folder

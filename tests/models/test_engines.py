@@ -1,0 +1,134 @@
+"""The engines on real audio, with real models."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from calls.call import ChannelLayout, Listening
+from calls.errors import SpeechUnavailable
+from calls.settings import SpeechSettings
+from models.embedded import EmbeddedEngine
+from models.listening import AudioFile, hear, silent, transcribe
+from models.speech import SpeechEngine
+from models.weights import find_weights, get_weights
+from models.whisper import WhisperEngine
+from tests.sounds import sample_speech, silence, write_wav
+
+
+def listen(path: Path, engine: SpeechEngine, *, language: str | None = "en") -> Listening:
+    heard = hear([AudioFile(path.name, path)])
+    return transcribe(heard, engine, language=language, heard_from="test")
+
+
+@pytest.fixture(scope="module")
+def whisper(whisper_folder: Path) -> WhisperEngine:
+    settings = SpeechSettings(model=str(whisper_folder), device="cpu")
+    return WhisperEngine(get_weights(settings), settings)
+
+
+@pytest.mark.speech
+def test_whisper_hears_both_channels_with_word_times_inside_the_call(
+    whisper: WhisperEngine, tmp_path: Path
+) -> None:
+    path = write_wav(tmp_path / "call.wav", sample_speech(seconds=45))
+    listening = listen(path, whisper)
+    utterances = listening.transcript.utterances
+    assert {one.channel for one in utterances} == {0, 1}
+    assert all(one.words for one in utterances)
+    for word in (word for one in utterances for word in one.words):
+        assert 0 <= word.start_s <= word.end_s <= 45
+        assert word.probability is not None
+    assert [one.start_s for one in utterances] == sorted(one.start_s for one in utterances)
+
+
+@pytest.mark.speech
+def test_whisper_words_stay_within_the_speech_of_their_own_channel(
+    whisper: WhisperEngine, tmp_path: Path
+) -> None:
+    # The rep speaks in the first ten seconds only, the customer in the last ten only.
+    samples = silence(seconds=40, channels=2)
+    spoken = sample_speech(seconds=10)[0]
+    samples[0, : spoken.size] = spoken
+    samples[1, -spoken.size :] = spoken
+    listening = listen(write_wav(tmp_path / "call.wav", samples), whisper)
+    by_channel: dict[int | None, list[float]] = {}
+    for one in listening.transcript.utterances:
+        by_channel.setdefault(one.channel, []).extend(word.end_s for word in one.words)
+    assert max(by_channel[0]) <= 11
+    assert min(by_channel[1]) >= 29
+
+
+@pytest.mark.speech
+def test_whisper_says_what_it_was_made_with(whisper: WhisperEngine) -> None:
+    origin = whisper.origin
+    assert origin.engine == "faster-whisper"
+    assert origin.model == "tiny"  # the folder's name, never its path
+    assert origin.compute_type.startswith("int8")
+    assert origin.options["beam_size"] == 5
+
+
+@pytest.mark.speech
+def test_the_embedded_engine_reads_a_sample_call(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(processes=1)
+    path = write_wav(tmp_path / "call.wav", sample_speech(seconds=8)[:1])
+    listening = listen(path, engine)
+    words = [word for one in listening.transcript.utterances for word in one.words]
+    assert len(words) > 8
+    assert all(0 <= word.start_s <= word.end_s <= 8 for word in words)
+    assert not any("<" in word.text or "(" in word.text for word in words)
+
+
+def test_the_embedded_engine_refuses_other_languages_than_its_own(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "call.wav", sample_speech(seconds=4)[:1])
+    with pytest.raises(SpeechUnavailable, match="English only and the call is in 'de'"):
+        listen(path, EmbeddedEngine(processes=1), language="de")
+
+
+def test_silence_is_never_given_to_an_engine(tmp_path: Path) -> None:
+    heard = hear([AudioFile("a.wav", write_wav(tmp_path / "a.wav", silence(seconds=3)))])
+    assert heard.chunks == ()
+    assert silent(heard, "test").transcript.utterances == ()
+
+
+def test_one_file_per_participant_becomes_one_channel_each(tmp_path: Path) -> None:
+    samples = sample_speech(seconds=12)
+    files = [
+        AudioFile("a_agent.wav", write_wav(tmp_path / "a_agent.wav", samples[:1])),
+        AudioFile("a_caller.wav", write_wav(tmp_path / "a_caller.wav", samples[1:, : 8 * 16_000])),
+    ]
+    heard = hear(files)
+    assert heard.facts.layout is ChannelLayout.FILES
+    assert heard.facts.channel_count == 2
+    assert heard.facts.duration_s == pytest.approx(12)
+    assert {chunk.channel for chunk in heard.chunks} == {0, 1}
+
+
+def test_weights_are_found_in_a_folder_without_asking_anybody(whisper_folder: Path) -> None:
+    by_path = find_weights(SpeechSettings(model=str(whisper_folder)))
+    by_name = find_weights(
+        SpeechSettings(model=whisper_folder.name, model_dir=whisper_folder.parent)
+    )
+    assert by_path is not None
+    assert by_name is not None
+    assert by_path.folder == by_name.folder
+    assert by_path.found_in == "folder"
+
+
+def test_being_offline_is_found_out_in_seconds_and_the_message_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # An address of the documentation range: nothing answers there, as behind a silent firewall.
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    began = time.monotonic()
+    with pytest.raises(SpeechUnavailable, match="NIGHTCALL_SPEECH__MODEL"):
+        get_weights(SpeechSettings(model="small.en"))
+    assert time.monotonic() - began < 3
+
+
+def test_an_unknown_model_name_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SpeechUnavailable, match="'smol'"):
+        find_weights(SpeechSettings(model="smol"))

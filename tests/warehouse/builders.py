@@ -1,0 +1,211 @@
+"""The smallest calls a warehouse test needs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from calls.call import (
+    AttributedCall,
+    AudioFacts,
+    ChannelLayout,
+    Reading,
+    Recording,
+    RoleSource,
+    Source,
+    SourceKind,
+    Speaker,
+    StartedAtSource,
+)
+from calls.labels import Label, Role
+from calls.measures import Measure, not_measurable
+from calls.metadata import CallMetadata
+from calls.moment import FoundBy, Moment, Severity
+from calls.transcript import TranscriptOrigin, Turn, Word
+from warehouse import CallRows, NightRow, NightStart, RecordingRow, Warehouse, call_rows
+
+START = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
+REP = Speaker("ch0", Role.REP, 0, "r-1", "Robin Reed", "robin@seller.example")
+CUSTOMER = Speaker("ch1", Role.CUSTOMER, 1, "acme/Cleo", "Cleo")
+
+
+def key_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def recording(
+    name: str = "a", *, started_at: datetime = START, call_id: str | None = None, **facts: Any
+) -> Recording:
+    key = key_of(name)
+    return Recording(
+        key=key,
+        call_id=call_id or name,
+        sources=(Source(f"{name}.wav", SourceKind.AUDIO, key, 1000, START),),
+        metadata=CallMetadata(**{"account": "Acme", "team": "North", **facts}),
+        started_at=started_at,
+        started_at_source=StartedAtSource.SIDECAR,
+    )
+
+
+def turns(count: int = 12, *, words_per_turn: int = 5) -> tuple[Turn, ...]:
+    made = []
+    for number in range(count):
+        speaker = (REP, CUSTOMER)[number % 2]
+        start = number * 10.0
+        words = tuple(
+            Word(f"word{n}", start + n, start + n + 0.5, 0.5 + 0.1 * (n % 5))
+            for n in range(words_per_turn)
+        )
+        made.append(
+            Turn(
+                turn=number,
+                speaker=speaker.speaker,
+                role=speaker.role,
+                start_s=start,
+                end_s=start + words_per_turn,
+                text=" ".join(word.text for word in words),
+                words=words,
+                channel=speaker.channel,
+                participant_id=speaker.participant_id,
+            )
+        )
+    return tuple(made)
+
+
+def attributed(
+    name: str = "a", *, count: int = 12, facts: Mapping[str, Any] | None = None, **changes: Any
+) -> AttributedCall:
+    call = AttributedCall(
+        recording=recording(name, **(facts or {})),
+        audio=AudioFacts(
+            600.0, 2, ChannelLayout.SEPARATE, 8000, "pcm_mulaw", "wav", (200.0, 100.0)
+        ),
+        origin=TranscriptOrigin("faster-whisper", "base.en", "", "int8", {"beam_size": 5}),
+        language="en",
+        language_source="detected",
+        speakers=(REP, CUSTOMER),
+        role_source=RoleSource.SIDECAR,
+        turns=turns(count),
+    )
+    return replace(call, **changes)
+
+
+def moment(turn: int = 0, *, label: Label = Label.CLICHE_QUESTION, **changes: Any) -> Moment:
+    start = turn * 10.0
+    found = Moment(
+        label=label,
+        turn=turn,
+        speaker="ch0",
+        start_s=start,
+        end_s=start + 2.5,
+        start_char=0,
+        end_char=11,
+        quote="word0 word1",
+        score=0.9,
+        found_by=FoundBy.RULE,
+        rule_ids=("keeps_up.at_night", "keeps_up.awake"),
+        version="rules-1",
+        reason="asks the customer to do the thinking",
+        severity=Severity.HIGH,
+        better_move="Say what you see at companies like theirs.",
+    )
+    return replace(found, **changes)
+
+
+def reading(moments: tuple[Moment, ...] = (), measures: tuple[Measure, ...] = ()) -> Reading:
+    given = measures or (
+        Measure("talk_s", 120.5, "ch0"),
+        Measure("question_count", 3, "ch0"),
+        Measure("talk_ratio", 0.6),
+        not_measurable("reply_gap_s", "never answers", "ch1"),
+    )
+    return Reading(moments, given, ("cliches", "talk"), "read-1", "abc123def456")
+
+
+def rows_of(
+    name: str = "a",
+    *,
+    revision: int = 1,
+    made_from: str = "v1",
+    time_zone: str = "UTC",
+    days: int = 0,
+    count: int = 12,
+    moments: int = 2,
+    facts: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> CallRows:
+    facts = {"started_at": START + timedelta(days=days), **(facts or {})}
+    call = attributed(name, count=count, facts=facts, **changes)
+    return call_rows(
+        call,
+        reading(tuple(moment(2 * n) for n in range(moments))),
+        revision=revision,
+        made_from=made_from,
+        time_zone=time_zone,
+        listen_version="listen-1",
+        attribution_version="attr-1",
+    )
+
+
+def land(warehouse: Warehouse, *calls: CallRows) -> None:
+    """Saves and publishes those calls."""
+    for rows in calls:
+        warehouse.artifacts.save_reading(rows)
+    assert not warehouse.publish([rows.source_key for rows in calls]).refused
+
+
+def night_start(night_id: str = "n1", *, started_at: datetime = START) -> NightStart:
+    return NightStart(
+        night_id, started_at, "faster-whisper", "base.en", "0.1.0", "l-1", "a-1", "r-1", "p-1"
+    )
+
+
+def night_row(night_id: str = "n1", **changes: Any) -> NightRow:
+    row = NightRow(
+        night_id=night_id,
+        status="complete",
+        started_at=START,
+        ended_at=START + timedelta(hours=1),
+        discovered_count=3,
+        landed_count=2,
+        no_speech_count=0,
+        duplicate_count=1,
+        quarantined_count=0,
+        awaiting_count=0,
+        unchanged_count=0,
+        left_for_next_run_count=0,
+        ignored_file_count=1,
+        standing_quarantine_count=0,
+        audio_s=1200.0,
+        wall_s=3600.0,
+        compute_s=3000.0,
+        engine="faster-whisper",
+        model="base.en",
+        nightcall_version="0.1.0",
+        listen_version="l-1",
+        attribution_version="a-1",
+        read_version="r-1",
+        playbook_version="p-1",
+    )
+    return replace(row, **changes)
+
+
+def recording_row(name: str = "a.wav", night_id: str = "n1", **changes: Any) -> RecordingRow:
+    row = RecordingRow(
+        night_id=night_id,
+        recording=name,
+        source_key=key_of(name),
+        call_id=name.removesuffix(".wav"),
+        status="landed",
+        error_class=None,
+        message=None,
+        attempts=1,
+        size_bytes=1000,
+        duration_s=600.0,
+        engine="faster-whisper",
+        happened_at=START + timedelta(minutes=5),
+    )
+    return replace(row, **changes)

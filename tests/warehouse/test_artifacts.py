@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import dataclasses
+import string
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from calls.call import (
+    AudioFacts,
+    ChannelLayout,
+    Listening,
+    Recording,
+    Source,
+    SourceKind,
+    StartedAtSource,
+)
+from calls.errors import WarehouseDamaged
+from calls.labels import Role
+from calls.metadata import CallMetadata
+from calls.transcript import Transcript, TranscriptOrigin, Utterance, Word
+from tests.warehouse.builders import START, key_of, recording, rows_of
+from warehouse import SCHEMA_FINGERPRINT, Warehouse, artifacts
+from warehouse import listenings as listenings_file
+from warehouse.artifacts import ArtifactStore
+from warehouse.listenings import listening_from_bytes, listening_to_bytes
+from warehouse.sources import recording_from_bytes, recording_to_bytes
+
+KEY = key_of("a")
+HEARD = Listening(
+    AudioFacts(1.0, 1, ChannelLayout.MONO),
+    Transcript(
+        (Utterance(0.0, 1.0, "hello there", words=(Word("hello", 0.0, 0.5),)),),
+        TranscriptOrigin("e", "m"),
+        None,
+        "unknown",
+    ),
+    "these bytes",
+)
+
+seconds = st.floats(0, 1e5, allow_nan=False)
+text = st.text(max_size=20)
+maybe = lambda one: st.none() | one  # noqa: E731
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> tuple[float, float]:
+    first, second = sorted((draw(seconds), draw(seconds)))
+    return first, second
+
+
+@st.composite
+def words(draw: st.DrawFn) -> Word:
+    return Word(draw(text), *draw(spans()), draw(maybe(st.floats(0, 1))))
+
+
+@st.composite
+def utterances(draw: st.DrawFn) -> Utterance:
+    return Utterance(
+        *draw(spans()),
+        draw(text),
+        draw(maybe(st.integers(0, 31))),
+        draw(maybe(text)),
+        tuple(draw(st.lists(words(), max_size=4))),
+    )
+
+
+values = text | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.booleans()
+listenings = st.builds(
+    Listening,
+    audio=st.builds(
+        AudioFacts,
+        duration_s=seconds,
+        channel_count=st.integers(0, 8),
+        layout=st.sampled_from(ChannelLayout),
+        sample_rate_hz=maybe(st.integers(1, 192_000)),
+        codec=maybe(text),
+        container=maybe(text),
+        speech_s=st.lists(seconds, max_size=2).map(tuple),
+        dead_channels=st.lists(st.integers(0, 3), max_size=2).map(tuple),
+        truncated=st.booleans(),
+        notes=st.lists(text, max_size=2).map(tuple),
+    ),
+    transcript=st.builds(
+        Transcript,
+        utterances=st.lists(utterances(), max_size=4).map(tuple),
+        origin=st.builds(
+            TranscriptOrigin,
+            engine=text,
+            model=text,
+            revision=text,
+            compute_type=text,
+            options=st.dictionaries(text, maybe(values), max_size=3),
+        ),
+        language=maybe(text),
+        language_source=text,
+        notes=st.lists(text, max_size=2).map(tuple),
+    ),
+    heard_from=text,
+)
+
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+instants = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=offsets)
+names = st.text(string.ascii_letters + " é/.", min_size=1, max_size=12).filter(str.strip)
+recordings = st.builds(
+    Recording,
+    key=st.just(KEY),
+    call_id=names,
+    sources=st.lists(
+        st.builds(
+            Source,
+            name=text,
+            kind=st.sampled_from(SourceKind),
+            sha256=text,
+            size_bytes=st.integers(0, 2**40),
+            modified_at=instants,
+            role=maybe(st.sampled_from(Role)),
+            participant=maybe(st.integers(0, 5)),
+        ),
+        max_size=3,
+    ).map(tuple),
+    metadata=st.builds(
+        CallMetadata,
+        started_at=maybe(instants),
+        account=maybe(names),
+        direction=st.sampled_from(["inbound", "outbound", None]),
+        participants=st.lists(
+            st.fixed_dictionaries({"name": names, "role": st.sampled_from(Role)}), max_size=2
+        ),
+        replaces=st.booleans(),
+    ),
+    started_at=instants,
+    started_at_source=st.sampled_from(StartedAtSource),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(listening=listenings)
+def test_listening_comes_back_exactly(listening: Listening) -> None:
+    assert listening_from_bytes(listening_to_bytes(listening)) == listening
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(one=recordings)
+def test_recording_comes_back_exactly(one: Recording) -> None:
+    assert recording_from_bytes(recording_to_bytes(one)) == one
+
+
+def test_what_is_saved_is_what_loads(store: Warehouse) -> None:
+    save_all(store)
+    assert store.artifacts.load_source(KEY) == recording("a")
+    assert store.artifacts.load_listening(KEY) == HEARD
+    assert store.artifacts.heard_from(KEY) == "these bytes"
+    assert store.artifacts.has_listening(KEY)
+
+
+def test_a_listening_of_another_format_is_heard_anew(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_all(store)
+    monkeypatch.setattr(listenings_file, "FORMAT_VERSION", "0")
+    assert store.artifacts.load_listening(KEY) is None
+    assert store.artifacts.heard_from(KEY) is None
+
+
+@pytest.mark.parametrize("options", [{}, {"count": 0, "moments": 0}, {"revision": 9, "days": 40}])
+def test_reading_comes_back_exactly(store: Warehouse, options: dict[str, int]) -> None:
+    rows = rows_of("a", **options)
+    store.artifacts.save_reading(rows)
+    assert store.artifacts.load_reading(KEY) == rows
+
+
+def test_reading_header_says_what_it_was_made_from(store: Warehouse) -> None:
+    rows = rows_of("a", revision=3, made_from="abc")
+    store.artifacts.save_reading(rows)
+    header = store.artifacts.reading_header(KEY)
+    assert header is not None
+    assert (header.made_from, header.call_date, header.revision, header.call_id) == (
+        "abc",
+        START.date(),
+        3,
+        "a",
+    )
+    assert header.schemas == SCHEMA_FINGERPRINT
+
+
+def test_what_is_absent_loads_as_none(store: Warehouse) -> None:
+    assert store.artifacts.load_source(KEY) is None
+    assert store.artifacts.load_listening(KEY) is None
+    assert store.artifacts.heard_from(KEY) is None
+    assert store.artifacts.load_reading(KEY) is None
+    assert store.artifacts.reading_header(KEY) is None
+    assert not store.artifacts.has_listening(KEY)
+    assert list(store.artifacts.known_keys()) == []
+
+
+def save_all(store: Warehouse) -> dict[str, Path]:
+    store.artifacts.save_source(recording("a"))
+    store.artifacts.save_listening(KEY, HEARD)
+    store.artifacts.save_reading(rows_of("a"))
+    return {path.name: path for path in store.artifacts.folder(KEY).iterdir()}
+
+
+LOADERS = {
+    "source.json": ArtifactStore.load_source,
+    "listening.arrow": ArtifactStore.load_listening,
+    "reading.arrow": ArtifactStore.load_reading,
+}
+
+
+@pytest.mark.parametrize("name", LOADERS)
+@pytest.mark.parametrize("cut", [0.0, 0.3, 0.9, 0.99, "end mark"])
+def test_a_cut_off_artifact_is_damage_not_a_shorter_call(
+    store: Warehouse, name: str, cut: float | str
+) -> None:
+    path = save_all(store)[name]
+    data = path.read_bytes()
+    # Without its end mark alone, Arrow would take the file for complete.
+    length = len(data) - 8 if isinstance(cut, str) else int(len(data) * cut)
+    path.write_bytes(data[:length])
+    with pytest.raises(WarehouseDamaged, match=rf"artifact {KEY[:12]}…/{name}: .*"):
+        LOADERS[name](store.artifacts, KEY)
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_an_artifact_of_something_else_is_damage(store: Warehouse, name: str) -> None:
+    save_all(store)[name].write_bytes(b'{"a": 1}')
+    with pytest.raises(WarehouseDamaged, match="can't be read"):
+        LOADERS[name](store.artifacts, KEY)
+
+
+def test_a_damage_message_does_not_quote_the_artifact(store: Warehouse) -> None:
+    save_all(store)["source.json"].write_text('{"key": "secret"}')
+    with pytest.raises(WarehouseDamaged) as error:
+        store.artifacts.load_source(KEY)
+    assert "secret" not in str(error.value)
+
+
+def test_a_reading_with_rows_that_do_not_fit_is_not_written(store: Warehouse) -> None:
+    rows = rows_of("a")
+    twice = dataclasses.replace(
+        rows, tables={**rows.tables, "moments": (*rows["moments"], rows["moments"][0])}
+    )
+    with pytest.raises(WarehouseDamaged, match="repeat a key"):
+        store.artifacts.save_reading(twice)
+    assert store.artifacts.load_reading(KEY) is None
+
+
+def test_a_reading_under_other_schemas_must_be_made_again(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.artifacts.save_reading(rows_of("a"))
+    monkeypatch.setattr(artifacts, "SCHEMA_FINGERPRINT", "another")
+    assert store.artifacts.load_reading(KEY) is None
+    header = store.artifacts.reading_header(KEY)
+    assert header is not None
+    assert not header.is_current
+
+
+def test_remove_leaves_nothing(store: Warehouse) -> None:
+    save_all(store)
+    assert list(store.artifacts.known_keys()) == [KEY]
+    assert store.artifacts.remove(KEY)
+    assert not store.artifacts.remove(KEY)
+    assert list(store.artifacts.known_keys()) == []
+    assert not store.artifacts.folder(KEY).exists()
+
+
+@pytest.mark.parametrize("key", ["", "a" * 63, "../" + "a" * 61, "A" * 64])
+def test_a_key_that_is_none_reaches_no_folder(store: Warehouse, key: str) -> None:
+    with pytest.raises(ValueError, match="64 hex digits"):
+        store.artifacts.folder(key)
+
+
+def test_a_failed_write_keeps_what_was_there(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.artifacts.save_source(recording("a"))
+    before = store.artifacts.load_source(KEY)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.files.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.artifacts.save_source(recording("a", account="Other", started_at=datetime.now(UTC)))
+    monkeypatch.undo()
+    assert store.artifacts.load_source(KEY) == before
+    assert list((store.path / "work" / "unfinished").iterdir()) == []

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.builders import key_of, land, rows_of
+from warehouse import Warehouse, open_warehouse
+from warehouse.schemas import CALL_TABLES
+
+ROOT = Path(__file__).parents[2]
+CHANGED = [key_of("a"), key_of("b"), key_of("d")]
+RETIRED = [key_of("c")]
+
+
+def prepared(folder: Path) -> Warehouse:
+    """Three calls published, then: one moves, one changes, one is to retire, one is new."""
+    store = Warehouse.create(folder)
+    land(store, rows_of("a"), rows_of("b"), rows_of("c", days=1))
+    store.artifacts.save_reading(rows_of("a", revision=2, days=1))
+    store.artifacts.save_reading(rows_of("b", revision=2, count=20))
+    store.artifacts.save_reading(rows_of("d", days=2))
+    return store
+
+
+class Publisher:
+    """A process that publishes into one warehouse after another, dying where it is told to."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.warehouse.publish_and_die"],
+            cwd=ROOT,
+            env={**os.environ, "POLARS_MAX_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def publish(self, folder: Path, last_step: int) -> tuple[int, int]:
+        """Exit code, and how many steps the publication took."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([str(folder), last_step, CHANGED, RETIRED]) + "\n")
+        code, steps = self._process.stdout.readline().split()
+        return int(code), int(steps)
+
+
+def what_is_there(store: Warehouse) -> dict[str, list[tuple[str, int]]]:
+    versions = ("call_id", "revision")
+    return {
+        name: sorted(set(store.table(name).select(versions).collect().rows()))
+        for name in CALL_TABLES
+    }
+
+
+def assert_no_call_twice(store: Warehouse) -> None:
+    for name, spec in CALL_TABLES.items():
+        keys = store.table(name).select(spec.key).collect()
+        assert keys.is_unique().all(), name
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Warehouses whose publisher was killed, at points spread over a whole publication."""
+    base = tmp_path_factory.mktemp("killed")
+    prepared(base / "template")
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(base / "template", base / name))
+
+    with Publisher() as publisher:
+        code, steps = publisher.publish(copy("whole"), 0)
+        assert code == 0
+        assert steps > 40
+        points = [steps * n // 13 for n in range(1, 13)]
+        folders = {point: copy(f"killed-{point}") for point in points}
+        for point, folder in folders.items():
+            assert publisher.publish(folder, point) == (-signal.SIGKILL, 0)
+    return list(folders.values())
+
+
+def test_a_killed_publisher_leaves_old_or_new_and_the_next_one_finishes(
+    killed: list[Path], tmp_path: Path
+) -> None:
+    store = prepared(tmp_path / "sound")
+    old = what_is_there(store)
+    store.publish(CHANGED, RETIRED)
+    new = what_is_there(store)
+    assert old != new
+    ended = []
+    for folder in killed:
+        left = open_warehouse(folder)
+        assert_no_call_twice(left)
+        had_begun = (folder / "state" / "publishing.json").exists()
+        assert left.recover() == had_begun
+        assert_no_call_twice(left)
+        found = what_is_there(left)
+        # Past the journal everything is finished, before it nothing has happened.
+        assert found in (old, new)
+        ended.append(found == new)
+        assert list((folder / "state" / "publishing").iterdir()) == []
+        assert not (folder / "state" / "publishing.json").exists()
+        left.publish(CHANGED, RETIRED)
+        assert what_is_there(left) == new
+    assert set(ended) == {False, True}, "the kills must fall on both sides of the journal"
+
+
+def test_only_part_files_lie_below_tables_after_a_kill(killed: list[Path]) -> None:
+    for folder in killed:
+        for path in (folder / "tables").rglob("*"):
+            assert path.is_dir() or path.name == "part-0.parquet"

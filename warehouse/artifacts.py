@@ -1,0 +1,208 @@
+"""The artifacts of each call: one small file per step, written whole or not at all.
+
+They lie in `work/calls/<xx>/<source key>/` and are three things at once: the cache, the ledger of
+what was done to a call, and the unit of erasure. The tables can be rebuilt from them alone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from calls.call import Listening, Recording
+from calls.errors import WarehouseDamaged
+from warehouse.arrow import require_schema, require_unique, to_arrow, to_rows
+from warehouse.files import sync_folder, write_whole
+from warehouse.listenings import heard_from, listening_from_bytes, listening_to_bytes
+from warehouse.rows import CallRows
+from warehouse.schemas import CALL_TABLES, SCHEMA_FINGERPRINT
+from warehouse.sources import recording_from_bytes, recording_to_bytes
+from warehouse.streams import first_schema, from_stream, to_stream
+
+SOURCE = "source.json"
+LISTENING = "listening.arrow"
+READING = "reading.arrow"
+
+_HEADER = b"nightcall.reading"
+_Loaded = TypeVar("_Loaded")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHeader:
+    """What a reading was made from, without its rows."""
+
+    source_key: str
+    call_id: str
+    call_date: date
+    revision: int
+    made_from: str
+    schemas: str
+
+    @property
+    def is_current(self) -> bool:
+        """False when the tables' schemas have changed since: the call must be read again."""
+        return self.schemas == SCHEMA_FINGERPRINT
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactStore:
+    """The artifacts of one warehouse. Every `load_…` is None when there is nothing to load.
+
+    Args:
+        root: the warehouse folder.
+    """
+
+    root: Path
+
+    def folder(self, key: str) -> Path:
+        """Where the artifacts of that source key lie."""
+        if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
+            raise ValueError(f"Source key {key!r} is not 64 hex digits.")
+        return self.root / "work" / "calls" / key[:2] / key
+
+    def known_keys(self) -> Iterator[str]:
+        """Every source key there is an artifact of, in order."""
+        for shelf in sorted((self.root / "work" / "calls").glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name for path in shelf.iterdir() if path.is_dir())
+
+    def save_source(self, recording: Recording) -> None:
+        """Returns when `source.json` holds the recording."""
+        self._save(recording.key, SOURCE, recording_to_bytes(recording))
+
+    def load_source(self, key: str) -> Recording | None:
+        """The recording of that call."""
+        return self._load(key, SOURCE, recording_from_bytes)
+
+    def save_listening(self, key: str, listening: Listening) -> None:
+        """Returns when `listening.arrow` holds what was heard."""
+        self._save(key, LISTENING, listening_to_bytes(listening))
+
+    def load_listening(self, key: str) -> Listening | None:
+        """What was heard, exactly as saved."""
+        return self._load(key, LISTENING, listening_from_bytes)
+
+    def has_listening(self, key: str) -> bool:
+        """True when the call was heard already; cheap, and says nothing about from which bytes."""
+        return (self.folder(key) / LISTENING).is_file()
+
+    def heard_from(self, key: str) -> str | None:
+        """The bytes that call's listening was made from; cheap, and None when there is none."""
+        return self._load(key, LISTENING, heard_from, first_bytes=65_536)
+
+    def save_reading(self, rows: CallRows) -> None:
+        """Returns when `reading.arrow` holds every row of the call.
+
+        Raises:
+            WarehouseDamaged: if a row does not fit its table; then nothing is written.
+        """
+        header = json.dumps(
+            {
+                "source_key": rows.source_key,
+                "call_id": rows.call_id,
+                "call_date": rows.call_date.isoformat(),
+                "revision": rows.revision,
+                "made_from": rows.made_from,
+                "schemas": SCHEMA_FINGERPRINT,
+            }
+        )
+        for name, spec in CALL_TABLES.items():
+            require_unique(spec, rows[name])
+        tables = [to_arrow(spec, rows[name]) for name, spec in CALL_TABLES.items()]
+        first = tables[0]
+        tables[0] = first.replace_schema_metadata(
+            {**first.schema.metadata, _HEADER: header.encode()}
+        )
+        self._save(rows.source_key, READING, to_stream(tables))
+
+    def load_reading(self, key: str) -> CallRows | None:
+        """Every row of the call, exactly as saved; None when read under other schemas."""
+        header = self.reading_header(key)
+        if header is None or not header.is_current:
+            return None
+        tables = self.load_tables(key)
+        return CallRows(
+            source_key=header.source_key,
+            call_id=header.call_id,
+            call_date=header.call_date,
+            revision=header.revision,
+            made_from=header.made_from,
+            tables={name: to_rows(CALL_TABLES[name], table) for name, table in tables.items()},
+        )
+
+    def load_tables(self, key: str) -> dict[str, pa.Table]:
+        """The rows of the call as Arrow tables, by name; for the publisher.
+
+        Raises:
+            WarehouseDamaged: if there is no reading, or not one table per schema.
+        """
+        path = self.folder(key) / READING
+        tables = self._load(key, READING, from_stream)
+        if tables is None or len(tables) != len(CALL_TABLES):
+            found = "no reading" if tables is None else f"{len(tables)} tables"
+            raise WarehouseDamaged(
+                f"{_shown(path)}: {found}, {len(CALL_TABLES)} tables expected. "
+                "Read the call again: nightcall run"
+            )
+        metadata = dict(tables[0].schema.metadata or {})
+        metadata.pop(_HEADER, None)
+        tables[0] = tables[0].replace_schema_metadata(metadata)
+        return {
+            name: require_schema(spec, table, _shown(path))
+            for (name, spec), table in zip(CALL_TABLES.items(), tables, strict=True)
+        }
+
+    def reading_header(self, key: str) -> ReadingHeader | None:
+        """What the reading was made from; reads no rows."""
+        return self._load(key, READING, _header, first_bytes=65_536)
+
+    def remove(self, key: str) -> bool:
+        """True when there were artifacts of that call; now there are none."""
+        folder = self.folder(key)
+        if not folder.is_dir():
+            return False
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)
+        return True
+
+    def _save(self, key: str, name: str, data: bytes) -> None:
+        write_whole(self.folder(key) / name, data, staging=self.root / "work" / "unfinished")
+
+    def _load(
+        self,
+        key: str,
+        name: str,
+        read: Callable[[bytes], _Loaded],
+        *,
+        first_bytes: int | None = None,
+    ) -> _Loaded | None:
+        path = self.folder(key) / name
+        try:
+            with path.open("rb") as file:
+                data = file.read(first_bytes)
+        except FileNotFoundError:
+            return None
+        try:
+            return read(data)
+        except (pa.ArrowException, ValueError, KeyError, TypeError, OSError) as error:
+            # Not the error's own text alone: it may quote what was said.
+            raise WarehouseDamaged(
+                f"{_shown(path)}: can't be read ({type(error).__name__}). Remove the file; the "
+                "next night makes it again."
+            ) from error
+
+
+def _shown(path: Path) -> str:
+    """An artifact as messages name it: the first digits of the key, and the file."""
+    return f"artifact {path.parent.name[:12]}…/{path.name}"
+
+
+def _header(data: bytes) -> ReadingHeader:
+    facts = json.loads(first_schema(data).metadata[_HEADER])
+    return ReadingHeader(**{**facts, "call_date": date.fromisoformat(facts["call_date"])})

@@ -1,0 +1,157 @@
+"""The data dictionary, derived from the schemas; `docs/tables.md` is its output.
+
+Write it with `python -m warehouse.dictionary > docs/tables.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from calls.errors import UsageError
+from warehouse.schemas import ALL_TABLES, CALL_TABLES
+from warehouse.schemas.spec import Column, TableSpec
+
+_TYPE_NAMES = {
+    pa.string(): "text",
+    pa.bool_(): "true/false",
+    pa.int32(): "int32",
+    pa.int64(): "int64",
+    pa.float64(): "float64",
+    pa.date32(): "date",
+}
+
+_ON_ERASURE = {
+    "row_removed": "the row goes",
+    "cleared": "cleared",
+    "kept": "kept",
+}
+
+_INTRODUCTION = """\
+# Tables
+
+Every table is a folder of Parquet files below `tables/` in the warehouse, one file per date:
+`tables/turns/call_date=2026-09-14/part-0.parquet`. The date is in the path only. Every date that
+has calls has a file in every table about calls, also one with no rows. `1970-01-01` holds an empty
+file, so that a table without any rows can be read too.
+
+Read the **folder**, as below. polars' `tables/turns/**/*.parquet` form silently lacks the date.
+
+```python
+import polars as pl
+pl.scan_parquet("warehouse/tables/turns").collect()
+
+import duckdb
+duckdb.sql("FROM read_parquet('warehouse/tables/turns/*/*.parquet', hive_partitioning = true)")
+
+import pyarrow.parquet as pq
+pq.read_table("warehouse/tables/turns")
+
+import pandas as pd
+pd.read_parquet("warehouse/tables/turns")
+```
+
+pandas and pyarrow give the date as a category of texts; polars and DuckDB as a date. From this
+checkout, `import warehouse; warehouse.open("warehouse").turns` gives a polars lazy frame with
+exactly the columns below, and `nightcall query "SELECT …"` asks all tables at once.
+
+**While a night publishes.** Each file is whole at any time and no call is in a file twice, but for
+some milliseconds two tables may be of two publications. Join on `call_id` and `revision`: then such
+a call is missing, never mixed. A lazy frame made before a publication and collected after it may
+fail; collect at once. `warehouse.open(…).reading()` holds publications off while you read.
+
+**Null** means not known or not measurable, never zero; `measure_states` says why. Times within a
+call are seconds from the start of the recording; points in time are UTC.
+
+"On erasure" says what becomes of a value when its call is erased.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDescription:
+    """One column as people read it."""
+
+    column: str
+    type: str
+    unit: str
+    nullable: bool
+    meaning: str
+    on_erasure: str
+
+
+def describe(table: str) -> list[ColumnDescription]:
+    """The columns of a table, the date of the path last.
+
+    Raises:
+        UsageError: if there is no such table.
+    """
+    if table not in ALL_TABLES:
+        raise UsageError(f"Unknown table {table!r}. Known tables: {', '.join(ALL_TABLES)}.")
+    spec = ALL_TABLES[table]
+    return [_described(column) for column in (*spec.columns, _date_column(spec))]
+
+
+def data_dictionary() -> str:
+    """All tables as Markdown, with how to read them."""
+    sections = [_INTRODUCTION, _contents()]
+    sections += [_section(spec) for spec in _in_reading_order()]
+    return "\n".join(sections)
+
+
+def _in_reading_order() -> list[TableSpec]:
+    """`calls` first: everything else hangs on it."""
+    return sorted(ALL_TABLES.values(), key=lambda spec: spec.name != "calls")
+
+
+def _contents() -> str:
+    lines = ["| table | one row per | key |", "|---|---|---|"]
+    for spec in _in_reading_order():
+        keys = ", ".join(f"`{name}`" for name in spec.key)
+        lines.append(f"| [`{spec.name}`](#{spec.name}) | {spec.one_row_per} | {keys} |")
+    return "\n".join(lines) + "\n"
+
+
+def _section(spec: TableSpec) -> str:
+    lines = [
+        f"## {spec.name}",
+        "",
+        f"One row per {spec.one_row_per}. Schema version {spec.version}.",
+        "",
+        "| column | type | unit | null | meaning | on erasure |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in describe(spec.name):
+        null = "yes" if one.nullable else ""
+        lines.append(
+            f"| `{one.column}` | {one.type} | {one.unit} | {null} | {one.meaning} "
+            f"| {one.on_erasure} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _described(column: Column) -> ColumnDescription:
+    return ColumnDescription(
+        column=column.name,
+        type=_TYPE_NAMES.get(column.type, "timestamp"),
+        unit=column.unit,
+        nullable=column.nullable,
+        meaning=column.meaning,
+        on_erasure=_ON_ERASURE[column.on_erasure],
+    )
+
+
+def _date_column(spec: TableSpec) -> Column:
+    of_calls = spec.name in CALL_TABLES
+    whose = "call began" if of_calls else "night began"
+    return Column(
+        spec.partition,
+        pa.date32(),
+        f"Date on which the {whose}, in the warehouse's time zone. In the path, not in the file.",
+        on_erasure="row_removed" if of_calls else "kept",
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())

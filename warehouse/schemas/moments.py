@@ -1,0 +1,79 @@
+"""Table `moments`: the labelled spans a manager listens to and an analyst counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from warehouse.schemas.spec import CALL_COLUMNS, Column, TableSpec
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRow:
+    """One labelled span of one turn."""
+
+    call_id: str
+    source_key: str
+    revision: int
+    moment_id: str
+    label: str
+    turn: int
+    speaker: str
+    participant_id: str | None
+    role: str
+    start_s: float
+    end_s: float
+    start_char: int
+    end_char: int
+    quote: str
+    score: float
+    found_by: str
+    rule_ids: str | None
+    version: str
+    reason: str
+    severity: str | None
+    better_move: str | None
+
+
+MOMENTS = TableSpec(
+    name="moments",
+    version=SCHEMA_VERSION,
+    row_type=MomentRow,
+    columns=(
+        *CALL_COLUMNS,
+        Column(
+            "moment_id",
+            pa.string(),
+            "Names the moment for ever: 16 hex digits of source key, label, start and end.",
+        ),
+        Column("label", pa.string(), "One of the labels, or `habit`."),
+        Column("turn", pa.int32(), "The turn it lies in."),
+        Column("speaker", pa.string(), "The voice, as in `participants`."),
+        Column("participant_id", pa.string(), "The person, as in `participants`.", nullable=True),
+        Column("role", pa.string(), "`rep`, `customer`, `manager` or `unknown`."),
+        Column("start_s", pa.float64(), "Start, from the start of the recording.", "s"),
+        Column("end_s", pa.float64(), "End, from the start of the recording.", "s"),
+        Column("start_char", pa.int32(), "First character in the turn's text, from 0."),
+        Column("end_char", pa.int32(), "Character after the last in the turn's text."),
+        Column("quote", pa.string(), "The sentence around the span."),
+        Column("score", pa.float64(), "How sure the finder is.", "0 to 1"),
+        Column("found_by", pa.string(), "`rule`, `model` or `both`."),
+        Column(
+            "rule_ids",
+            pa.string(),
+            "Every playbook rule that matched, joined by `, `; null when none did.",
+            nullable=True,
+        ),
+        Column("version", pa.string(), "Version of the rules or model that found it."),
+        Column("reason", pa.string(), "Why it was marked, in words for people."),
+        Column("severity", pa.string(), "`high`, `medium` or `low`.", nullable=True),
+        Column("better_move", pa.string(), "What would have served better.", nullable=True),
+    ),
+    key=("moment_id",),
+    sort=("call_id", "source_key", "start_s", "moment_id"),
+    partition="call_date",
+    one_row_per="labelled span",
+)

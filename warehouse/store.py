@@ -1,0 +1,258 @@
+"""The warehouse as others use it: open it, read its tables, lock it, publish into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from calls.errors import SettingsError, UsageError, WarehouseDamaged
+from warehouse import layout, publish
+from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
+from warehouse.artifacts import ArtifactStore
+from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep
+from warehouse.ledger import Ledger
+from warehouse.night_lock import night_lock
+from warehouse.publication import Publication, finish
+from warehouse.publish import Published
+from warehouse.quarantine import Quarantine
+from warehouse.schemas import ALL_TABLES
+from warehouse.schemas.calls import CALLS
+from warehouse.seen import SeenFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What the tables hold of one call, as far as deciding what to do needs it."""
+
+    call_id: str
+    made_from: str
+    engine: str
+    status: str
+    revision: int
+    call_date: date
+    recording: str
+    is_truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """One warehouse folder. Make it with `Warehouse.create` or `open_warehouse`."""
+
+    path: Path
+    time_zone: str
+
+    @staticmethod
+    def create(path: str | Path, *, time_zone: str = "UTC") -> Warehouse:
+        """The warehouse in that folder, made when there is none.
+
+        Raises:
+            SettingsError: if there is one with another time zone.
+            UsageError: if the folder holds something else.
+        """
+        root = Path(path)
+        if layout.settings_file(root).is_file():
+            return open_warehouse(root, time_zone=time_zone)
+        require_zone(time_zone)
+        require_free(root)
+        make_folder(root)
+        root.chmod(PRIVATE_FOLDER)
+        for name in layout.FOLDERS:
+            make_folder(root / name)
+        store = Warehouse(root, time_zone)
+        with locked(layout.table_lock(root)):
+            pass  # readers need the file to lock it
+        store._make_missing_tables()
+        write_settings(root, time_zone)
+        return store
+
+    def is_current(self) -> bool:
+        """True when the tables have the columns that this version of Nightcall declares."""
+        return is_current(self.path)
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        """What is known of each call, step by step."""
+        return ArtifactStore(self.path)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What happened in each night."""
+        return Ledger(self.path, self.time_zone)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The recordings set aside."""
+        return Quarantine(self.path)
+
+    @property
+    def seen(self) -> SeenFiles:
+        """The files discovery has seen before."""
+        return SeenFiles(self.path)
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """A new lazy frame over that table, with the declared columns and the partition date.
+
+        Collect it at once (or inside `reading()`): a publication may swap the files under a frame
+        that is kept.
+
+        Raises:
+            UsageError: if there is no such table.
+            WarehouseDamaged: if the tables were written under other schemas.
+        """
+        if name not in ALL_TABLES:
+            raise UsageError(f"Unknown table {name!r}. Known tables: {', '.join(ALL_TABLES)}.")
+        if not self.is_current():
+            raise WarehouseDamaged(
+                "The tables were written by another version of Nightcall, with other columns. "
+                "Run: nightcall tables rebuild"
+            )
+        spec = ALL_TABLES[name]
+        return pl.scan_parquet(
+            self.path / "tables" / name,
+            hive_partitioning=True,
+            hive_schema={spec.partition: pl.Date()},
+            schema=spec.file_frame_schema,
+        )
+
+    @property
+    def calls(self) -> pl.LazyFrame:
+        """One row per call."""
+        return self.table("calls")
+
+    @property
+    def participants(self) -> pl.LazyFrame:
+        """One row per call and participant."""
+        return self.table("participants")
+
+    @property
+    def turns(self) -> pl.LazyFrame:
+        """One row per turn."""
+        return self.table("turns")
+
+    @property
+    def moments(self) -> pl.LazyFrame:
+        """One row per labelled span."""
+        return self.table("moments")
+
+    @property
+    def scorecards(self) -> pl.LazyFrame:
+        """One row of measures per call."""
+        return self.table("scorecards")
+
+    @property
+    def measure_states(self) -> pl.LazyFrame:
+        """One row per measure that is not ok."""
+        return self.table("measure_states")
+
+    @property
+    def recordings(self) -> pl.LazyFrame:
+        """One row per recording and night in which something happened to it."""
+        return self.table("recordings")
+
+    @property
+    def nights(self) -> pl.LazyFrame:
+        """One row per night."""
+        return self.table("nights")
+
+    @contextmanager
+    def reading(self) -> Iterator[Warehouse]:
+        """This warehouse while no publication can swap files: all tables are of one state."""
+        with locked(layout.table_lock(self.path), shared=True):
+            yield self
+
+    @contextmanager
+    def night_lock(self) -> Iterator[Warehouse]:
+        """This warehouse while no other run can work in it; what a killed run left is put right.
+
+        Raises:
+            WarehouseBusy: naming the run that holds it.
+        """
+        with night_lock(layout.night_lock_file(self.path)):
+            self.recover()
+            sweep(layout.unfinished(self.path))
+            self.ledger.close_cut_off()
+            self.publish_nights()
+            yield self
+
+    def landed(self) -> dict[str, Landed]:
+        """What the tables hold, by source key; also while their other columns are outdated."""
+        schema = CALLS.file_frame_schema
+        columns = ("source_key", *Landed.__slots__)
+        with self.reading():
+            frame = (
+                pl.scan_parquet(
+                    self.path / "tables" / CALLS.name,
+                    hive_partitioning=True,
+                    hive_schema={CALLS.partition: pl.Date()},
+                    schema={name: schema[name] for name in columns if name in schema},
+                    extra_columns="ignore",
+                )
+                .select(columns)
+                .collect()
+            )
+        return {key: Landed(*facts) for key, *facts in frame.iter_rows()}
+
+    def publish(self, changed: Sequence[str], retired: Sequence[str] = ()) -> Published:
+        """What was done to bring the tables in line with the readings of some calls.
+
+        Tables written under other schemas are all made anew: one publication, one schema.
+        """
+        if not self.is_current():
+            return self.rebuild(retired)
+        return publish.publish(self.artifacts, changed, retired)
+
+    def publish_nights(self) -> int:
+        """How many files changed to bring in every ended night that is not in the tables yet."""
+        if not self.is_current():
+            return 0  # the next publication makes these tables anew, too
+        with self.reading():
+            known = set(self.nights.select("night_id").collect()["night_id"])
+        missing = [one for one in self.ledger.nights() if one not in known]
+        return publish.publish_nights(self.path, self.ledger.tables(missing))
+
+    def rebuild(self, retired: Sequence[str] = ()) -> Published:
+        """What was done to make every table anew from artifacts and ledger alone."""
+        nights = self.ledger.tables(self.ledger.nights())
+        done = publish.rebuild(self.artifacts, nights, retired)
+        write_settings(self.path, self.time_zone)
+        return done
+
+    def recover(self) -> bool:
+        """True when a publication had been cut off; now it is finished."""
+        with locked(layout.publish_lock(self.path)):
+            return finish(self.path)
+
+    def _make_missing_tables(self) -> None:
+        with locked(layout.publish_lock(self.path)):
+            finish(self.path)
+            publication = Publication(self.path)
+            for spec in layout.missing_tables(self.path):
+                empty = spec.schema.empty_table()
+                publication.stage(spec, layout.NO_DATE, empty, loses_calls=False)
+            publication.commit()
+
+
+def open_warehouse(path: str | Path, *, time_zone: str | None = None) -> Warehouse:
+    """The warehouse in that folder.
+
+    Args:
+        path: the warehouse folder.
+        time_zone: the zone the caller expects; None takes the one stored.
+
+    Raises:
+        UsageError: if there is no warehouse.
+        SettingsError: if it has another time zone.
+    """
+    root = Path(path)
+    stored = str(read_settings(root)["time_zone"])
+    if time_zone is not None and time_zone != stored:
+        raise SettingsError(
+            f"{root}: this warehouse dates its calls in time zone {stored!r}; time_zone is "
+            f"{time_zone!r}. Set time_zone to {stored!r}, or use another warehouse folder."
+        )
+    return Warehouse(root, stored)
