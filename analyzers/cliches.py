@@ -139,11 +139,9 @@ def _gravity(hit: Hit) -> tuple[int, float]:
 
 
 def _reason(hit: Hit, heard: str) -> str:
-    """Why a person should look: what the family is about, the rule, the words, the cue."""
-    reason = f"{hit.family.title}: rule {hit.rule_id} heard '{heard}'"
-    if hit.rule.asked and hit.verdict.asked is not None:
-        reason += f"; asked of the customer ('{hit.verdict.asked.words}')"
-    return reason
+    """Why a person should look: what the family is about, the words heard, the rule."""
+    asked = ", asked of the customer" if hit.rule.asked else ""
+    return f"{hit.family.title}: '{heard}'{asked} (rule {hit.rule_id})"
 
 
 def make_cliche_finder(nlp: Language, name: str, *, playbook: str | None) -> ClicheFinder:
@@ -206,7 +204,7 @@ def _moment(turn: Turn, finding: Finding) -> Moment:
         turn=turn.turn,
         speaker=turn.speaker,
         start_s=turn.time_of_char(finding.start_char),
-        end_s=_end_of(turn, finding.end_char),
+        end_s=turn.time_after_char(finding.end_char),
         start_char=finding.start_char,
         end_char=finding.end_char,
         quote=turn.text[finding.sentence_start : finding.sentence_end],
@@ -218,14 +216,3 @@ def _moment(turn: Turn, finding: Finding) -> Moment:
         severity=finding.severity,
         better_move=finding.better_move,
     )
-
-
-def _end_of(turn: Turn, end_char: int) -> float:
-    """Seconds at which the last character before `end_char` has been spoken."""
-    last = end_char - 1
-    offset = 0
-    for word in turn.words:
-        offset = max(offset, turn.text.find(word.text, offset)) + len(word.text)
-        if last < offset:
-            return word.end_s
-    return turn.words[-1].end_s if turn.words else turn.time_of_char(end_char)

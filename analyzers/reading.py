@@ -108,12 +108,5 @@ def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:
 def _pauses(turn: Turn) -> frozenset[int]:
     """Character offsets of the words that come after a long silence."""
     late = long_pauses([one.start_s for one in turn.words], [one.end_s for one in turn.words])
-    if not late:
-        return frozenset()
-    offsets: list[int] = []
-    position = 0
-    for word in turn.words:
-        found = turn.text.find(word.text, position)
-        offsets.append(max(found, position))
-        position = offsets[-1] + len(word.text)
-    return frozenset(offsets[one] for one in late)
+    starts = turn.word_starts()
+    return frozenset(starts[one] for one in late)

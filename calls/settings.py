@@ -136,6 +136,7 @@ def load_settings(config: Path | None = None, options: Mapping[str, Any] | None 
     """
     path = config or Path(CONFIG_NAME)
     from_file: dict[str, Any] = {}
+    where = str(path) if path.is_file() else "settings"
     if config is not None or path.is_file():
         try:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -146,7 +147,7 @@ def load_settings(config: Path | None = None, options: Mapping[str, Any] | None 
     try:
         return Settings.model_validate(_layered(dict(options or {}), from_file))
     except ValidationError as error:
-        raise SettingsError(describe(error, where=str(path))) from error
+        raise SettingsError(describe(error, where=where)) from error
 
 
 def _layered(options: dict[str, Any], from_file: dict[str, Any]) -> dict[str, Any]:

@@ -103,17 +103,38 @@ class Turn:
         known = [word.probability for word in self.words if word.probability is not None]
         return sum(known) / len(known) if known else None
 
+    def word_starts(self) -> tuple[int, ...]:
+        """Where each word begins in `text`, in characters; empty where there are no words."""
+        starts = []
+        position = 0
+        for word in self.words:
+            found = self.text.find(word.text, position)
+            # A word that is not in the text (it was masked, say) keeps its place in the order.
+            starts.append(max(found, position))
+            if found >= 0:
+                position = found + len(word.text)
+        return tuple(starts)
+
     def time_of_char(self, position: int) -> float:
-        """Seconds at which the character at `position` of `text` is spoken.
+        """Seconds at which the character at `position` of `text` begins to be spoken.
 
         Exact to the word where there are word times, else linear within the turn.
         """
-        if self.words:
-            offset = 0
-            for word in self.words:
-                offset = self.text.find(word.text, offset) + len(word.text)
-                if position < offset:
-                    return word.start_s
-            return self.words[-1].end_s
+        word = self._word_at(position)
+        return word.start_s if word is not None else self._linear(position)
+
+    def time_after_char(self, end: int) -> float:
+        """Seconds at which the characters before `end` have been spoken; as `time_of_char`."""
+        word = self._word_at(end - 1)
+        return word.end_s if word is not None else self._linear(end)
+
+    def _word_at(self, position: int) -> Word | None:
+        """The word that holds that character, or the one after it where it is a space."""
+        for word, start in zip(self.words, self.word_starts(), strict=True):
+            if position < start + len(word.text):
+                return word
+        return self.words[-1] if self.words else None
+
+    def _linear(self, position: int) -> float:
         share = position / len(self.text) if self.text else 0.0
         return self.start_s + (self.end_s - self.start_s) * min(1.0, share)

@@ -87,8 +87,9 @@ class _Night:
     def run(self, work_through: WorkThrough) -> NightReport:
         self._warehouse.ledger.begin(self._start())
         plan = self._plan()
-        if any(not one.recording.transcripts for one in plan.calls):
-            self._say_what_listens()
+        listens = self._resources.speech.sentence
+        if listens and any(not one.recording.transcripts for one in plan.calls):
+            current().say(listens)
         current().begin(len(plan.calls))
         size = self._settings.night.batch_calls
         batches = write_batches(self._settings.warehouse, self.id, plan.calls, size=size)
@@ -135,10 +136,6 @@ class _Night:
         location: Location = self._resources.location
         with location.audio(name) as source:
             return created_at(source)
-
-    def _say_what_listens(self) -> None:
-        speech = self._resources.speech
-        current().say(speech.sentence or speech.why_not)
 
     def _publish(self, plan: Plan) -> None:
         """Lands what has been read tonight and puts on record that it has."""

@@ -77,6 +77,12 @@ def test_verdict_names_the_words_heard(rulebook: Rulebook) -> None:
     assert cues["will_not_ask"].startswith("never going to ask")
 
 
+def test_wish_may_be_asked_for_in_the_next_sentence(find: Find) -> None:
+    text = "A genie turns up at the depot. I'm curious which wish he'd hear."
+    assert [one.label for one in find(text)] == [Label.CLICHE_QUESTION]
+    assert find("A genie turned up in the panto. It was cold.") == []
+
+
 def test_date_makes_a_next_step_binding(find: Find) -> None:
     assert [one.label for one in find("Let's catch up soon.")] == [Label.VAGUE_NEXT_STEP]
     assert find("Let's catch up soon, on Tuesday at ten.") == []

@@ -1,0 +1,67 @@
+"""Settings: options over environment over file over defaults, and errors that help."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from calls.errors import SettingsError
+from calls.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_each_source_wins_over_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nightcall.toml").write_text(
+        'recordings = "file"\n[speech]\nmodel = "file"\nrevision = "file"\nlanguage = "de"\n'
+    )
+    monkeypatch.setenv("NIGHTCALL_SPEECH__MODEL", "environment")
+    monkeypatch.setenv("NIGHTCALL_SPEECH__REVISION", "environment")
+    found = load_settings(options={"speech": {"model": "option", "language": None}})
+    assert found.speech.model == "option"
+    assert found.speech.revision == "environment"
+    assert found.speech.language == "de"
+    assert found.recordings == "file"
+    assert found.time_zone == "UTC"
+
+
+def test_without_anything_there_are_defaults() -> None:
+    assert load_settings() == Settings()
+
+
+def test_lists_come_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTCALL_ATTRIBUTION__CHANNEL_ROLES", '["customer", "rep"]')
+    assert [str(role) for role in load_settings().attribution.channel_roles] == ["customer", "rep"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "'Mars/Olympus' is no IANA time zone"),
+        ({"speech": {"engine": "siri"}}, "speech.engine"),
+        ({"speech": {"modle": "small"}}, "speech.modle"),
+        ({"discovery": {"settle_s": -1}}, "discovery.settle_s"),
+    ],
+)
+def test_a_wrong_setting_names_itself(options: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError, match="settings: ") as caught:
+        load_settings(options=options)
+    assert said in str(caught.value)
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("recordings = ")
+    with pytest.raises(SettingsError, match=r"mine\.toml: not valid TOML"):
+        load_settings(path)
+
+
+def test_settings_travel_between_processes() -> None:
+    settings = load_settings(options={"speech": {"model": "x"}})
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings
