@@ -34,6 +34,11 @@ class TurnText:
     sentences: tuple[Sentence, ...]
     lead_ins: frozenset[str]
 
+    @property
+    def is_punctuated(self) -> bool:
+        """True if any sentence of the turn ends with a mark."""
+        return any(one.mark for one in self.sentences)
+
     def sentence_at(self, token: int) -> int:
         """The number of the sentence that holds a token."""
         for number, sentence in enumerate(self.sentences):
@@ -136,10 +141,8 @@ class CueReader:
         stands = not against and (asked is not None or not rule.asked)
         return Verdict(stands, asked, tuple(against))
 
-    def is_question(self, turn: TurnText, sentence: Sentence, cues: Sequence[Match]) -> bool:
-        """True if a sentence is a question: by its mark, or by word order where there are none."""
-        if any(one.mark for one in turn.sentences):
-            return "?" in sentence.mark
+    def is_question(self, sentence: Sentence, cues: Sequence[Match]) -> bool:
+        """True if a sentence without any mark is a question by its word order."""
         return any(
             self._cues[match.key].kind is CueKind.QUESTION
             and sentence.first <= match.start < sentence.last

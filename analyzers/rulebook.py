@@ -82,8 +82,10 @@ class Rulebook:
 
     def question_count(self, turn: TurnText) -> int:
         """How many sentences of a turn are questions."""
+        if turn.is_punctuated:  # then its marks say it, and no cue need be looked for
+            return sum("?" in one.mark for one in turn.sentences)
         cues = self._cues.matches(turn)
-        return sum(self._cues.is_question(turn, one, cues) for one in turn.sentences)
+        return sum(self._cues.is_question(one, cues) for one in turn.sentences)
 
     def _add(self, key: int, family: Family, rule: Rule) -> None:
         for phrase in rule.phrases:

@@ -49,7 +49,7 @@ class Speaker:
     """One person and how flite speaks for them.
 
     `stretch` lengthens sounds; `speed` replays the voice faster and higher (above 1) or
-    slower and lower, which also tells two people with one voice apart.
+    slower and lower, so that people with one voice can sound different.
     """
 
     name: str

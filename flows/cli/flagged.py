@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from warehouse.store import Warehouse
 
-SHOWN = ("call_date", "rep", "recording", "at", "quote", "why")
-
 
 @click.command(epilog="Example: nightcall flagged --rep 'Dana Reyes' --since 2026-09-01 --limit 5")
 @warehouse_option
@@ -63,7 +61,7 @@ def flagged(
     if frame.is_empty() and format_ == "table":
         click.echo(_nothing(store, rep, team))
         return
-    show(frame, format_, output, columns=SHOWN)
+    show(for_people(frame) if format_ == "table" else frame, format_, output)
 
 
 def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:
@@ -76,8 +74,14 @@ def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:
     return "No flagged moments match."
 
 
-def flagged_table(frame: pl.DataFrame) -> None:
-    """Prints flagged moments as the command does."""
-    from flows.cli.output import show
+def for_people(frame: pl.DataFrame) -> pl.DataFrame:
+    """What a manager needs to go and listen: who, which call, when, what was said, and why."""
+    import polars as pl
 
-    show(frame, "table", columns=SHOWN)
+    return frame.select(
+        "rep",
+        pl.format("{}\n{}", "call_id", "recording").alias("call, recording"),
+        pl.col("at").alias("minute"),
+        "quote",
+        "why",
+    )

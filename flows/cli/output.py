@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +28,6 @@ def show(
     frame: pl.DataFrame,
     format_: str,
     output: Path | None = None,
-    *,
-    columns: Sequence[str] | None = None,
-    title: str | None = None,
 ) -> None:
     """Writes a frame.
 
@@ -39,14 +35,12 @@ def show(
         frame: what to show.
         format_: "table", "json", "csv" or "parquet".
         output: a file; None is standard output.
-        columns: for a table, the columns people need; programs get them all.
-        title: for a table.
 
     Raises:
         UsageError: Parquet was to be written to a terminal.
     """
     if format_ == "table":
-        _show_table(frame, output, columns or frame.columns, title)
+        _show_table(frame, output)
         return
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text: name a file with --output, or redirect to one.")
@@ -69,19 +63,17 @@ def _encode(frame: pl.DataFrame, format_: str) -> bytes:
     return buffer.getvalue()
 
 
-def _show_table(
-    frame: pl.DataFrame, output: Path | None, columns: Sequence[str], title: str | None
-) -> None:
+def _show_table(frame: pl.DataFrame, output: Path | None) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1))
-    for name in columns:
-        numeric = frame.schema[name].is_numeric()
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for name, kind in frame.schema.items():
+        numeric = kind.is_numeric()
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in frame.select(columns).iter_rows():
+    for row in frame.iter_rows():
         # Text, not markup: what was said may hold square brackets.
         table.add_row(*(Text("" if value is None else _text(value)) for value in row))
     if output is None:
