@@ -41,15 +41,19 @@ Read the **folder**, as below. polars' `tables/turns/**/*.parquet` form silently
 
 ```python
 import polars as pl
+
 pl.scan_parquet("warehouse/tables/turns").collect()
 
 import duckdb
+
 duckdb.sql("FROM read_parquet('warehouse/tables/turns/*/*.parquet', hive_partitioning = true)")
 
 import pyarrow.parquet as pq
+
 pq.read_table("warehouse/tables/turns")
 
 import pandas as pd
+
 pd.read_parquet("warehouse/tables/turns")
 ```
 
