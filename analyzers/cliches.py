@@ -23,7 +23,7 @@ from calls.labels import Hint, Label, Mark, Role
 from calls.measures import Measure, State, not_measurable
 from calls.moment import FoundBy, Moment, Severity
 from calls.playbook import Playbook
-from calls.transcript import Turn
+from calls.transcript import Engine, Turn
 
 COMPONENT = "call_cliches"
 FINDINGS = "call_cliches"
@@ -39,7 +39,6 @@ CLICHE_MEASURES: dict[str, Mark] = {
 }
 """The call's measures, and the mark that each of them counts."""
 
-_EMBEDDED_ENGINE = "pocketsphinx"
 _SEVERITIES = (Severity.LOW, Severity.MEDIUM, Severity.HIGH)
 
 
@@ -191,7 +190,7 @@ def _obstacle(annotated: AnnotatedCall) -> str:
 def _doubt(call: AttributedCall) -> str:
     """Why the counts are to be taken with care, or nothing."""
     doubts = []
-    if call.origin.engine == _EMBEDDED_ENGINE:
+    if call.origin.engine is Engine.EMBEDDED:
         doubts.append("heard with the embedded speech engine, which mishears many words")
     if call.audio.truncated:
         doubts.append("the recording is cut off")

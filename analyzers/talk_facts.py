@@ -10,7 +10,7 @@ from analyzers import floor
 from analyzers.questions import count_questions
 from calls.call import AttributedCall, ChannelLayout, Speaker
 from calls.labels import Role
-from calls.transcript import Turn
+from calls.transcript import Engine, Turn
 
 if TYPE_CHECKING:
     from analyzers.annotated import AnnotatedCall
@@ -132,14 +132,14 @@ class TalkFacts:
         origin = self.call.origin
         if origin.options.get("separate_channels") is True:
             return True
-        layout_separates = self.call.audio.layout in _SEPARATE or origin.engine == "imported"
+        layout_separates = self.call.audio.layout in _SEPARATE or origin.engine is Engine.IMPORTED
         channels = [one.channel for one in self.call.speakers]
         return layout_separates and None not in channels and len(channels) > 1
 
     def doubts(self, name: str, speaker: str | None) -> list[str]:
         """Why a measure that could be taken is to be read with care."""
         doubts = []
-        if name in _TEXT and self.call.origin.engine == "pocketsphinx":
+        if name in _TEXT and self.call.origin.engine is Engine.EMBEDDED:
             doubts.append("embedded engine")
         if self.call.audio.truncated:
             doubts.append("recording is truncated")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from calls.labels import Role
 
@@ -48,11 +49,20 @@ class Utterance:
         _require_order(f"utterance {self.text[:20]!r}", self.start_s, self.end_s)
 
 
+class Engine(StrEnum):
+    """What a transcript was made by."""
+
+    WHISPER = "faster-whisper"
+    EMBEDDED = "pocketsphinx"
+    IMPORTED = "imported"  # a ready transcript; the model is then its format
+    NONE = "none"  # there was nothing to transcribe
+
+
 @dataclass(frozen=True, slots=True)
 class TranscriptOrigin:
     """What made a transcript: an engine with its model and options, or an importer."""
 
-    engine: str
+    engine: Engine
     model: str
     revision: str = ""
     compute_type: str = ""

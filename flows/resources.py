@@ -13,10 +13,11 @@ from typing import TypeVar
 from analyzers.reading import Reader
 from calls.errors import SpeechUnavailable
 from calls.settings import Settings, SpeechSettings
+from calls.transcript import Engine
 from flows.discovery.location import Location
 from flows.versions import Versions, current_versions
 from models.language import blank_pipeline
-from models.speech import EMBEDDED, WHISPER, SpeechEngine
+from models.speech import SpeechEngine
 from warehouse.store import Warehouse
 
 # Below this many calls, starting processes costs more than they save (about 3 s each).
@@ -36,7 +37,7 @@ class Speech:
         self._settings = settings
         self._lock = threading.Lock()
         self._engine: SpeechEngine | None = None
-        self.name: str | None = None
+        self.name: Engine | None = None
         self.why_not = ""
         self.sentence = ""
         self._choose()
@@ -44,7 +45,7 @@ class Speech:
     @property
     def is_whisper(self) -> bool:
         """True when Whisper listens."""
-        return self.name == WHISPER
+        return self.name == Engine.WHISPER
 
     def engine(self) -> SpeechEngine | None:
         """The engine with its model loaded; None if there is none to be had."""
@@ -61,8 +62,8 @@ class Speech:
                 self._engine = None
 
     def _choose(self) -> None:
-        if self._settings.engine == EMBEDDED:
-            self.name = EMBEDDED
+        if self._settings.engine == "pocketsphinx":
+            self.name = Engine.EMBEDDED
             self.sentence = (
                 "The embedded engine (pocketsphinx) listens: it reads clean wide-band English "
                 "only, so what rests on its words is marked low_confidence."
@@ -76,18 +77,18 @@ class Speech:
         except SpeechUnavailable as error:
             self.why_not = str(error)
         else:
-            self.name = WHISPER
+            self.name = Engine.WHISPER
             self.sentence = f"Whisper ({weights.name}, from the {weights.found_in}) listens."
             return
         if self._settings.engine == "auto":
-            self.name = EMBEDDED
+            self.name = Engine.EMBEDDED
             self.sentence = (
                 "No Whisper weights are at hand, so the embedded engine (pocketsphinx) listens "
                 "instead: enough for these samples, not for telephone calls."
             )
 
     def _build(self) -> SpeechEngine:
-        if self.name == EMBEDDED:
+        if self.name == Engine.EMBEDDED:
             from models.embedded import EmbeddedEngine
 
             return EmbeddedEngine()

@@ -20,9 +20,9 @@ import numpy as np
 import pocketsphinx
 
 from calls.errors import SpeechUnavailable
-from calls.transcript import TranscriptOrigin, Utterance, Word
+from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
 from models.audio import SAMPLE_RATE_HZ, Samples
-from models.speech import EMBEDDED, Heard
+from models.speech import Heard
 from models.vad import Chunk, Span
 
 LANGUAGE = "en"
@@ -50,7 +50,7 @@ class EmbeddedEngine:
     @property
     def origin(self) -> TranscriptOrigin:
         """Engine and model as they are stored with every transcript."""
-        return TranscriptOrigin(EMBEDDED, "en-us", revision=version("pocketsphinx"))
+        return TranscriptOrigin(Engine.EMBEDDED, "en-us", revision=version("pocketsphinx"))
 
     def transcribe(self, chunks: Sequence[Chunk], *, language: str | None) -> Heard:
         """The words of all chunks, each stretch of speech decoded on its own.

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from calls.call import AudioFacts, ChannelLayout, Listening, Recording
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.audio import SAMPLE_RATE_HZ, DecodedAudio, Samples, decode
 from models.channels import measure_layout
 from models.importers import IMPORT_VERSION
@@ -20,7 +20,7 @@ from models.vad import Chunk, find_speech, pack
 LISTEN_VERSION = "1"
 """Grows when listening to the same audio with the same engine would give other words."""
 
-NO_ENGINE = TranscriptOrigin("none", "")
+NO_ENGINE = TranscriptOrigin(Engine.NONE, "")
 """The origin of a transcript in which there was nothing to transcribe."""
 
 

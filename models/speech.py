@@ -9,9 +9,6 @@ from typing import Protocol
 from calls.transcript import TranscriptOrigin, Utterance
 from models.vad import Chunk
 
-EMBEDDED = "pocketsphinx"
-WHISPER = "faster-whisper"
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:

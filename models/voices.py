@@ -14,7 +14,7 @@ from calls.call import AudioFacts, ChannelLayout, Recording, RoleSource
 from calls.labels import Role
 from calls.metadata import CallMetadata, Participant
 from calls.settings import AttributionSettings
-from calls.transcript import Transcript, Utterance
+from calls.transcript import Engine, Transcript, Utterance
 from models.people import matching_participant, stated_role
 
 SEPARATE = frozenset({ChannelLayout.SEPARATE, ChannelLayout.ONE_DEAD, ChannelLayout.FILES})
@@ -44,7 +44,7 @@ class Voice:
 
 def is_mixed(audio: AudioFacts, transcript: Transcript) -> bool:
     """True if all people are heard as one signal and nothing tells their voices apart."""
-    if transcript.origin.engine == "imported":
+    if transcript.origin.engine is Engine.IMPORTED:
         utterances = transcript.utterances
         return all(one.channel is None and one.speaker is None for one in utterances)
     return audio.layout in _ONE_SIGNAL

@@ -9,9 +9,9 @@ from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.transcribe import Segment
 
 from calls.settings import SpeechSettings
-from calls.transcript import TranscriptOrigin, Utterance, Word
+from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
 from models.audio import SAMPLE_RATE_HZ, Samples
-from models.speech import WHISPER, Heard
+from models.speech import Heard
 from models.vad import CHUNK_S, Chunk
 from models.weights import Weights
 
@@ -36,7 +36,7 @@ class WhisperEngine:
             local_files_only=True,
         )
         self._origin = TranscriptOrigin(
-            WHISPER,
+            Engine.WHISPER,
             weights.name,
             revision=weights.revision,
             compute_type=str(self._model.model.compute_type),

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from calls.call import AudioFacts, ChannelLayout, Listening
-from calls.transcript import Transcript, TranscriptOrigin, Utterance, Word
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from warehouse.streams import first_schema, from_stream, to_stream
 
 FORMAT_VERSION = "1"
@@ -72,7 +72,7 @@ def listening_from_bytes(data: bytes) -> Listening | None:
     facts = json.loads(metadata[_FACTS])
     transcript = Transcript(
         utterances=_utterances(table),
-        origin=TranscriptOrigin(**facts["origin"]),
+        origin=TranscriptOrigin(**{**facts["origin"], "engine": Engine(facts["origin"]["engine"])}),
         language=facts["language"],
         language_source=facts["language_source"],
         notes=tuple(facts["notes"]),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from calls.call import AttributedCall, Speaker
 from calls.labels import Role
 from calls.measures import State
+from calls.transcript import Engine
 
 COVERED_LANGUAGES = frozenset({"en"})
 """Languages there is a playbook for."""
@@ -15,7 +16,7 @@ LEAST_TURNS = 10
 """A shorter call has no shape a coach could speak about."""
 
 WEAK_ENGINES: Mapping[str, str] = {
-    "pocketsphinx": "embedded engine: reads clean wide-band speech only"
+    Engine.EMBEDDED: "embedded engine: reads clean wide-band speech only"
 }
 """Engines whose words are never taken at face value, and why."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from calls.call import Recording, Source, StartedAtSource
 from calls.settings import Settings
+from calls.transcript import Engine
 from flows.discovery.grouping import Candidate, Part, group
 from flows.discovery.identity import (
     Duplicate,
@@ -21,7 +22,6 @@ from flows.discovery.location import FoundFile, Location
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
 from flows.versions import fingerprint
-from models.speech import EMBEDDED, WHISPER
 from warehouse.quarantine import QuarantineRecord
 from warehouse.seen import SeenFile
 from warehouse.store import Landed, Warehouse
@@ -123,7 +123,7 @@ class Planner:
         warehouse: Warehouse,
         *,
         base: str,
-        engine: str | None,
+        engine: Engine | None,
         container: Callable[[str], datetime | None],
     ) -> None:
         self._settings = settings
@@ -217,7 +217,11 @@ class Planner:
 
     def _is_upgrade(self, landed: Landed | None, call: IdentifiedCall) -> bool:
         """True when Whisper can now hear what only the embedded engine has heard."""
-        return landed is not None and landed.engine == EMBEDDED and self._engine == WHISPER
+        return (
+            landed is not None
+            and landed.engine == Engine.EMBEDDED
+            and self._engine is Engine.WHISPER
+        )
 
     def _waits_still(self, recording: Recording, landed: Landed | None) -> bool:
         """True when the call waits for a speech model, did so before, and nothing has changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.importers.content import Content
 from models.importers.languages import primary_language
 from models.importers.node import Node
@@ -57,7 +57,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     language = primary_language(job["language_code"].value)
     return Transcript(
         utterances,
-        TranscriptOrigin("imported", FORMAT, options={"separate_channels": separate}),
+        TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": separate}),
         language,
         "transcript" if language else "unknown",
         notes,

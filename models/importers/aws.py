@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Transcript, TranscriptOrigin, Utterance
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
 from models.importers.content import Content
 from models.importers.languages import primary_language
 from models.importers.node import Node
@@ -74,7 +74,7 @@ def _analytics(job: Node) -> Transcript:
     timed, notes = words.utterances() if words or not whole else ((), ())
     utterances = sorted((*timed, *whole), key=lambda one: one.start_s)
     # Call Analytics takes only two-channel audio, but does not say which side was on which.
-    origin = TranscriptOrigin("imported", FORMAT, options={"separate_channels": True})
+    origin = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": True})
     return _transcript(tuple(utterances), origin, job["LanguageCode"], notes)
 
 
@@ -90,7 +90,9 @@ def _standard(job: Node) -> Transcript:
     else:
         _add_items(words, results["items"], dict(_speakers(results)), None)
     utterances, notes = words.utterances()
-    origin = TranscriptOrigin("imported", FORMAT, options={"separate_channels": bool(channels)})
+    origin = TranscriptOrigin(
+        Engine.IMPORTED, FORMAT, options={"separate_channels": bool(channels)}
+    )
     return _transcript(utterances, origin, results.first("language_code"), notes)
 
 

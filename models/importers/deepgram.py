@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.importers.content import Content
 from models.importers.languages import primary_language
 from models.importers.node import Node
@@ -39,7 +39,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     language = primary_language(detected.value) if detected is not None else None
     return Transcript(
         utterances,
-        TranscriptOrigin("imported", FORMAT, options={"separate_channels": len(channels) > 1}),
+        TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": len(channels) > 1}),
         language,
         "transcript" if language else "unknown",
         notes,

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import srt
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.importers.content import Content
 from models.importers.cues import Cue, utterances_of
 from models.importers.vtt import plain
@@ -62,7 +62,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         for number, (line, subtitle) in enumerate(zip(lines, subtitles, strict=True), start=1)
     ]
     utterances, notes = utterances_of(content.name, cues, known_names)
-    return Transcript(utterances, TranscriptOrigin("imported", FORMAT), None, "unknown", notes)
+    return Transcript(utterances, TranscriptOrigin(Engine.IMPORTED, FORMAT), None, "unknown", notes)
 
 
 def _timing_lines(name: str, text: str) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from calls.errors import InputError, TranscriptInvalid
-from calls.transcript import Transcript, TranscriptOrigin, Utterance
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
 from models.importers import assemblyai, aws, deepgram, subrip, vtt, whisper
 from models.importers.content import Content
 from models.importers.node import Node
@@ -29,7 +29,7 @@ _VENDORS: tuple[_Reader, ...] = (
 # 150 words a minute, where a text has no times at all.
 _WORD_S = 0.4
 _NO_TRANSCRIPT = "is a vCon without a transcript."
-_ESTIMATED = TranscriptOrigin("imported", FORMAT, options={"times": "estimated"})
+_ESTIMATED = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"times": "estimated"})
 
 
 def recognises(content: Content) -> bool:
@@ -91,7 +91,7 @@ def _from_analysis(analysis: Node, vcon: Node, known_names: Collection[str]) -> 
         words = WordList(vcon.file)  # one alternative of a Deepgram response
         deepgram.add_words(words, inner["words"], None)
         utterances, notes = words.utterances()
-        origin = TranscriptOrigin("imported", FORMAT, options={"vendor": deepgram.FORMAT})
+        origin = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"vendor": deepgram.FORMAT})
         return Transcript(utterances, origin, None, "unknown", notes)
     return None
 
@@ -115,7 +115,7 @@ def _from_messages(body: Node, analysis: Node, vcon: Node) -> Transcript | None:
             whole_utterance(one["start"], one["end"], text, speaker=one["speaker"].label)
             for one, text in said
         ]
-        origin = TranscriptOrigin("imported", FORMAT)
+        origin = TranscriptOrigin(Engine.IMPORTED, FORMAT)
         return Transcript(tuple(utterances), origin, None, "unknown")
     speakers = [one.first("speaker", "party").label for one, _ in said]
     return _spread(speakers, [text for _, text in said], _duration_s(analysis, vcon))

@@ -10,7 +10,7 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.importers.content import Content
 from models.importers.cues import Cue, utterances_of
 from models.importers.labels import Voiced, clean_name
@@ -67,7 +67,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     language = _language(parsed.metadata)
     return Transcript(
         utterances,
-        TranscriptOrigin("imported", FORMAT),
+        TranscriptOrigin(Engine.IMPORTED, FORMAT),
         language,
         "transcript" if language else "unknown",
         notes,

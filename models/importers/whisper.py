@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Transcript, TranscriptOrigin, Utterance
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
 from models.importers.content import Content
 from models.importers.languages import primary_language
 from models.importers.node import Node
@@ -53,7 +53,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     language = primary_language(result["language"].value)
     return Transcript(
         tuple(sorted((*timed, *whole), key=lambda one: one.start_s)),
-        TranscriptOrigin("imported", FORMAT),
+        TranscriptOrigin(Engine.IMPORTED, FORMAT),
         language,
         "transcript" if language else "unknown",
         notes,

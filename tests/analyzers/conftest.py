@@ -21,7 +21,7 @@ from calls.call import (
 from calls.labels import Role
 from calls.metadata import CallMetadata
 from calls.playbook import Playbook
-from calls.transcript import TranscriptOrigin, Turn, Word
+from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def make_call() -> Callable[..., AttributedCall]:
         *said: tuple[Role, str],
         language: str | None = "en",
         speakers: tuple[Speaker, ...] | None = None,
-        engine: str = "faster-whisper",
+        engine: Engine = Engine.WHISPER,
         truncated: bool = False,
     ) -> AttributedCall:
         now = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -16,6 +16,7 @@ from calls.measures import Measure, State
 from calls.moment import FoundBy
 from calls.playbook import Playbook
 from calls.settings import Settings
+from calls.transcript import Engine
 from models.language import blank_pipeline
 
 MakeCall = Callable[..., AttributedCall]
@@ -119,7 +120,7 @@ def test_unheard_rep_is_not_measurable(reader: Reader, make_call: MakeCall) -> N
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"engine": "pocketsphinx"}, "embedded speech engine"),
+        ({"engine": Engine.EMBEDDED}, "embedded speech engine"),
         ({"truncated": True}, "cut off"),
     ],
 )

@@ -27,7 +27,7 @@ from calls.labels import Role
 from calls.measures import Measure, State
 from calls.metadata import CallMetadata
 from calls.settings import AttributionSettings
-from calls.transcript import TranscriptOrigin, Turn, Word
+from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from models.attribution import attribute
 from models.importers import import_transcript
 
@@ -68,7 +68,7 @@ def measured(
     speakers: Sequence[Speaker] = (REP, CUSTOMER),
     *,
     layout: ChannelLayout = ChannelLayout.SEPARATE,
-    engine: str = "faster-whisper",
+    engine: Engine = Engine.WHISPER,
     options: dict[str, Any] | None = None,
     duration_s: float = 60.0,
     truncated: bool = False,
@@ -243,7 +243,7 @@ def test_a_speaker_who_was_not_heard() -> None:
 def test_imported_utterances_without_channels() -> None:
     anna, ben = Speaker("Anna", Role.REP), Speaker("Ben", Role.CUSTOMER)
     turns = [whole(anna, 0, 10, "a b c d"), whole(ben, 11, 20, "e f"), whole(anna, 21, 30, "g")]
-    measures = measured(turns, [anna, ben], layout=ChannelLayout.NONE, engine="imported")
+    measures = measured(turns, [anna, ben], layout=ChannelLayout.NONE, engine=Engine.IMPORTED)
     assert reason(measures, "overlap_s", None) == "needs one channel per party"
     assert reason(measures, "interruptions_made_count", "Anna") == "needs one channel per party"
     assert measures["talk_s", "Anna"] == Measure("talk_s", 19.0 + 0.0, "Anna")
@@ -261,14 +261,14 @@ def test_a_vendor_that_heard_separate_channels() -> None:
         turns,
         [anna, ben],
         layout=ChannelLayout.NONE,
-        engine="imported",
+        engine=Engine.IMPORTED,
         options={"separate_channels": True},
     )
     assert values(measures, None)["overlap_s"] == 2.0
 
 
 def test_a_transcript_with_estimated_times_is_not_timed() -> None:
-    measures = measured(PLAIN, engine="imported", options={"times": "estimated"})
+    measures = measured(PLAIN, engine=Engine.IMPORTED, options={"times": "estimated"})
     assert reason(measures, "talk_s", "ch0") == "the transcript has no times"
     assert reason(measures, "talk_ratio", None) == "the transcript has no times"
     assert values(measures, "ch0")["word_count"] == 23
@@ -298,14 +298,14 @@ def test_no_speech() -> None:
 
 
 def test_the_embedded_engine_makes_text_doubtful() -> None:
-    measures = measured(PLAIN, engine="pocketsphinx")
+    measures = measured(PLAIN, engine=Engine.EMBEDDED)
     doubtful = {one.name for one in measures.values() if one.state is State.LOW_CONFIDENCE}
     assert doubtful == {"word_count", "words_per_min", "question_count"}
     assert measures["word_count", "ch0"].reason == "embedded engine"
 
 
 def test_a_truncated_recording_makes_everything_doubtful() -> None:
-    measures = measured(PLAIN, truncated=True, engine="pocketsphinx")
+    measures = measured(PLAIN, truncated=True, engine=Engine.EMBEDDED)
     assert {one.state for one in measures.values()} == {State.LOW_CONFIDENCE}
     assert measures["talk_s", "ch0"].reason == "recording is truncated"
     assert measures["word_count", "ch0"].reason == "embedded engine; recording is truncated"

@@ -20,7 +20,7 @@ from calls.call import (
 from calls.labels import Role
 from calls.metadata import CallMetadata
 from calls.settings import AttributionSettings
-from calls.transcript import Transcript, TranscriptOrigin, Utterance, Word
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from models.attribution import attribute
 from models.people import is_anonymous, matching_participant, personal_name, stated_role
 
@@ -49,7 +49,7 @@ def attributed(
     layout: ChannelLayout = ChannelLayout.SEPARATE,
     channels: int = 2,
     dead: tuple[int, ...] = (),
-    engine: str = "faster-whisper",
+    engine: Engine = Engine.WHISPER,
     settings: AttributionSettings = UNSET,
     files: Sequence[dict[str, Any]] = (),
     **metadata: Any,
@@ -104,7 +104,9 @@ def test_the_settings_give_roles_and_a_role_that_one_person_has_names_them() -> 
 def test_the_other_of_two_voices_is_the_other_of_two_people() -> None:
     by_channel = attributed(TWO_CHANNELS, [{**ANNA, "channel": 0}, BEN])
     assert roles(by_channel)["ch1"] == (Role.CUSTOMER, "Ben Okafor")
-    by_label = attributed(TWO_LABELS, [ANNA, BEN], layout=ChannelLayout.NONE, engine="imported")
+    by_label = attributed(
+        TWO_LABELS, [ANNA, BEN], layout=ChannelLayout.NONE, engine=Engine.IMPORTED
+    )
     assert roles(by_label) == {
         "Anna": (Role.REP, "e1"),
         "Guest 1": (Role.CUSTOMER, "Ben Okafor"),
@@ -140,13 +142,13 @@ def test_file_names_give_roles() -> None:
 
 def test_vendor_labels_that_state_a_role() -> None:
     utterances = (said(0, "hello", speaker="AGENT"), said(2, "hi", speaker="CUSTOMER"))
-    call = attributed(utterances, [ANNA], layout=ChannelLayout.NONE, engine="imported")
+    call = attributed(utterances, [ANNA], layout=ChannelLayout.NONE, engine=Engine.IMPORTED)
     assert roles(call) == {"AGENT": (Role.REP, "e1"), "CUSTOMER": (Role.CUSTOMER, None)}
 
 
 def test_two_labels_of_one_person_are_one_voice() -> None:
     utterances = (said(0, "hello", speaker="Anna"), said(2, "again", speaker="anna SMITH"))
-    call = attributed(utterances, [ANNA, BEN], layout=ChannelLayout.NONE, engine="imported")
+    call = attributed(utterances, [ANNA, BEN], layout=ChannelLayout.NONE, engine=Engine.IMPORTED)
     assert list(roles(call)) == ["Anna"]
     assert " ".join(turn.text for turn in call.turns) == "hello again"
 
@@ -166,7 +168,9 @@ def test_one_signal_is_one_unknown_voice_even_if_two_people_are_listed(
 
 
 def test_a_transcript_without_labels_is_one_unknown_voice() -> None:
-    call = attributed([said(0, "hello")], [ANNA, BEN], layout=ChannelLayout.NONE, engine="imported")
+    call = attributed(
+        [said(0, "hello")], [ANNA, BEN], layout=ChannelLayout.NONE, engine=Engine.IMPORTED
+    )
     assert roles(call) == {"ch0": (Role.UNKNOWN, None)}
     assert call.speakers[0].channel is None
 
@@ -217,7 +221,7 @@ def test_nothing_is_read_where_an_excluded_participant_cannot_be_told_apart() ->
 def test_a_voice_with_another_name_is_kept_when_somebody_else_is_excluded() -> None:
     utterances = (said(0, "hello", speaker="Dana Fox"), said(2, "hi", speaker="Speaker 2"))
     call = attributed(
-        utterances, [ANNA], layout=ChannelLayout.NONE, engine="imported", exclude=["e1"]
+        utterances, [ANNA], layout=ChannelLayout.NONE, engine=Engine.IMPORTED, exclude=["e1"]
     )
     assert [turn.text for turn in call.turns] == ["hello"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calls.errors import EmptyFile, TranscriptInvalid, UnknownFormat
-from calls.transcript import Transcript, TranscriptOrigin
+from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.importers import IMPORTERS, import_transcript, recognise
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,7 @@ def test_webvtt_with_voice_tags() -> None:
         (3.5, 5.0),
         (5.25, 6.0),
     ]
-    assert transcript.origin == TranscriptOrigin("imported", "webvtt")
+    assert transcript.origin == TranscriptOrigin(Engine.IMPORTED, "webvtt")
     assert (transcript.language, transcript.language_source) == ("en", "transcript")
     assert transcript.notes == ()
     assert {(one.channel, one.words) for one in transcript.utterances} == {(None, ())}

@@ -24,7 +24,7 @@ from calls.labels import Label, Role
 from calls.measures import Measure, not_measurable
 from calls.metadata import CallMetadata
 from calls.moment import FoundBy, Moment, Severity
-from calls.transcript import TranscriptOrigin, Turn, Word
+from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from warehouse import CallRows, NightRow, NightStart, RecordingRow, Warehouse, call_rows
 
 START = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
@@ -83,7 +83,7 @@ def attributed(
         audio=AudioFacts(
             600.0, 2, ChannelLayout.SEPARATE, 8000, "pcm_mulaw", "wav", (200.0, 100.0)
         ),
-        origin=TranscriptOrigin("faster-whisper", "base.en", "", "int8", {"beam_size": 5}),
+        origin=TranscriptOrigin(Engine.WHISPER, "base.en", "", "int8", {"beam_size": 5}),
         language="en",
         language_source="detected",
         speakers=(REP, CUSTOMER),

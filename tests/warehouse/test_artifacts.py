@@ -21,7 +21,7 @@ from calls.call import (
 from calls.errors import WarehouseDamaged
 from calls.labels import Role
 from calls.metadata import CallMetadata
-from calls.transcript import Transcript, TranscriptOrigin, Utterance, Word
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from tests.warehouse.builders import START, key_of, recording, rows_of
 from warehouse import SCHEMA_FINGERPRINT, Warehouse, artifacts
 from warehouse import listenings as listenings_file
@@ -34,7 +34,7 @@ HEARD = Listening(
     AudioFacts(1.0, 1, ChannelLayout.MONO),
     Transcript(
         (Utterance(0.0, 1.0, "hello there", words=(Word("hello", 0.0, 0.5),)),),
-        TranscriptOrigin("e", "m"),
+        TranscriptOrigin(Engine.WHISPER, "m"),
         None,
         "unknown",
     ),
@@ -89,7 +89,7 @@ listenings = st.builds(
         utterances=st.lists(utterances(), max_size=4).map(tuple),
         origin=st.builds(
             TranscriptOrigin,
-            engine=text,
+            engine=st.sampled_from(Engine),
             model=text,
             revision=text,
             compute_type=text,

@@ -9,7 +9,7 @@ from calls.call import AudioFacts, ChannelLayout, RoleSource
 from calls.labels import Hint, Label, Role
 from calls.measures import Measure, State, not_measurable
 from calls.moment import moment_id
-from calls.transcript import TranscriptOrigin
+from calls.transcript import Engine, TranscriptOrigin
 from tests.warehouse.builders import (
     CUSTOMER,
     REP,
@@ -116,7 +116,7 @@ def test_a_rep_without_a_name_is_known_by_id() -> None:
         ({}, "ok", None),
         ({"turns": ()}, "not_measurable", "no speech"),
         (
-            {"origin": TranscriptOrigin("pocketsphinx", "en-us")},
+            {"origin": TranscriptOrigin(Engine.EMBEDDED, "en-us")},
             "low_confidence",
             "embedded engine: reads clean wide-band speech only",
         ),
