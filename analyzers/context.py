@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from spacy.vocab import Vocab
 
 from analyzers.normalise import Normalised
-from analyzers.patterns import AnchoredMatcher, Match, parse_template
+from analyzers.patterns import WILDCARD_WORDS, AnchoredMatcher, Match, parse_template
 from analyzers.sentences import Sentence
 from calls.labels import Mark
 from calls.playbook import Cue, CueKind, CueScope, Playbook, Rule
 
 _CLAUSE_MARK = re.compile(r"[:;—–\n]| - ")
+_BREAK = re.compile(r"[,;:—–]| - ")
 _QUOTED = re.compile(r"(?<!\w)['‘](?=\w)(?:[^'’]|['’](?=\w))+['’](?!\w)|[\"“][^\"”]+[\"”]")
 # "Listen, Tom, any problems?" still starts with "any"; so many words may come before the comma.
 _ADDRESS_WORDS = 3
 _FOR = frozenset({CueKind.ASKED, CueKind.QUESTION})
+_STATED = frozenset({CueKind.ANSWERED, CueKind.OWN_SIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class TurnText:
     normalised: Normalised
     sentences: tuple[Sentence, ...]
     lead_ins: frozenset[str]
+    openers: frozenset[str] = frozenset()
 
     @property
     def is_punctuated(self) -> bool:
@@ -77,6 +80,16 @@ class TurnText:
         gap = self.normalised.text[self.normalised.ends[token - 1] : self.normalised.starts[token]]
         return "," in gap and sentence.last - token <= _ADDRESS_WORDS
 
+    def changes_thought(self, match: Match) -> bool:
+        """True if a new thought opens inside the match: "our customers so tell me ..."."""
+        inside = self.normalised.words[match.start + 1 : match.end - 1]
+        return not self.is_punctuated and not self.openers.isdisjoint(inside)
+
+    def breaks(self, match: Match) -> bool:
+        """True if a comma or a dash stands between two words of the match."""
+        start, end = self.normalised.span(match.start, match.end)
+        return _BREAK.search(self.normalised.text, start, end) is not None
+
     def admits(self, match: Match, *, across: bool = False) -> bool:
         """True if the match respects the sentences and the `^` and `$` of its template."""
         return (
@@ -118,7 +131,13 @@ class CueReader:
     def matches(self, turn: TurnText) -> list[Match]:
         """Every cue heard in a turn, to be passed to `judge` for each of its hits."""
         return sorted(
-            (one for one in self._matcher.find(turn.normalised) if turn.admits(one)),
+            (
+                one
+                for one in self._matcher.find(turn.normalised)
+                if turn.admits(one)
+                and not turn.changes_thought(one)
+                and not (self._cues[one.key].unbroken and turn.breaks(one))
+            ),
             key=lambda one: (one.start, -one.end, one.key),
         )
 
@@ -131,6 +150,7 @@ class CueReader:
             for match in cues
             if (not self._cues[match.key].marks or mark in self._cues[match.key].marks)
             and _reaches(self._cues[match.key], match, hit, turn, across=rule.across)
+            and not self._is_overtaken(match, hit, cues)
         ]
         asked = next((one for one in bearing if one.kind in _FOR), None)
         asked = asked or _question_mark(turn, hit, across=rule.across)
@@ -147,6 +167,23 @@ class CueReader:
             self._cues[match.key].kind is CueKind.QUESTION
             and sentence.first <= match.start < sentence.last
             for match in cues
+        )
+
+    def _is_overtaken(self, match: Match, hit: Match, cues: Sequence[Match]) -> bool:
+        """True if the hit is asked in the word order of a question, which no answer has.
+
+        "I understand, what are your goals", "my first question is what are your goals", "what are
+        your goals, that's usually the start".
+        """
+        cue = self._cues[match.key]
+        if cue.kind not in _STATED:
+            return False
+        return any(
+            self._cues[one.key].kind is CueKind.QUESTION
+            and one.start < hit.end
+            and hit.start - one.end <= WILDCARD_WORDS
+            and (one.start > match.start or cue.scope is CueScope.AFTER)
+            for one in cues
         )
 
     def _heard(self, turn: TurnText, match: Match) -> HeardCue:

@@ -10,31 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from calls.spans import TALK_GAP_S, Span, close_gaps
 from calls.transcript import Turn
 
-Span = tuple[float, float]
-
-# Own gaps up to this long are part of talking: at 1.5 s the talk time of a call that AWS also
-# measured comes out within 5 % of AWS's figures.
-CLOSE_GAP_S = 1.5
 # Word borders are no better than this, so less is no interruption.
 INTERRUPTION_S = 0.2
 
 
-def talk_spans(turns: Iterable[Turn], *, close_gap_s: float = CLOSE_GAP_S) -> list[Span]:
+def talk_spans(turns: Iterable[Turn], *, gap_s: float = TALK_GAP_S) -> list[Span]:
     """When somebody talks: the union of the words of `turns`, short gaps closed.
 
     Turns without word times count whole. Source: the union reproduces `TalkTime` of Amazon
     Transcribe Call Analytics; sums of words or of vendor segments do not.
     """
-    pieces = sorted(piece for turn in turns for piece in _pieces(turn))
-    spans: list[Span] = []
-    for start_s, end_s in pieces:
-        if spans and start_s - spans[-1][1] <= close_gap_s:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], end_s))
-        else:
-            spans.append((start_s, end_s))
-    return spans
+    return close_gaps((piece for turn in turns for piece in _pieces(turn)), gap_s=gap_s)
 
 
 def length_s(spans: Iterable[Span]) -> float:
@@ -44,13 +33,7 @@ def length_s(spans: Iterable[Span]) -> float:
 
 def union(*lists: Sequence[Span]) -> list[Span]:
     """The time that any of the lists covers."""
-    merged: list[Span] = []
-    for start_s, end_s in sorted(span for spans in lists for span in spans):
-        if merged and start_s <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end_s))
-        else:
-            merged.append((start_s, end_s))
-    return merged
+    return close_gaps(span for spans in lists for span in spans)
 
 
 def overlap_s(by_speaker: Iterable[Sequence[Turn]]) -> float:
@@ -60,7 +43,7 @@ def overlap_s(by_speaker: Iterable[Sequence[Turn]]) -> float:
     """
     edges: list[tuple[float, int]] = []
     for turns in by_speaker:
-        for start_s, end_s in talk_spans(turns, close_gap_s=0.0):
+        for start_s, end_s in talk_spans(turns, gap_s=0.0):
             edges += [(start_s, 1), (end_s, -1)]
     total_s, talking, since_s = 0.0, 0, 0.0
     for at_s, change in sorted(edges):
@@ -94,7 +77,7 @@ def longest_monologue_s(speaker: str, turns: Sequence[Turn]) -> float:
         while rival < len(taken_s) and taken_s[rival] <= start_s:
             rival += 1
         taken = run is not None and rival > first and taken_s[rival - 1] > run[0]
-        if run is None or taken or start_s - run[1] > CLOSE_GAP_S:
+        if run is None or taken or start_s - run[1] > TALK_GAP_S:
             run = (start_s, end_s)
         else:
             run = (run[0], max(run[1], end_s))

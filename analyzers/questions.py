@@ -20,7 +20,7 @@ def count_questions(doc: Doc) -> int:
     isn't it". In a language without cues of its own only question marks count.
     """
     rulebook = _cues_of(doc.lang_ or "en")
-    return rulebook.question_count(rulebook.prepare(doc.text, doc.user_data.get("call_pauses", ())))
+    return rulebook.question_count(rulebook.prepare_doc(doc))
 
 
 @cache

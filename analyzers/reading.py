@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import spacy
@@ -9,27 +10,34 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from analyzers.annotated import AnnotatedCall
-from analyzers.cliches import COMPONENT, PAUSES, SKIP, ClicheFinder
+from analyzers.cliches import COMPONENT, SKIP, ClicheFinder
 from analyzers.playbook_files import playbook_languages
 from analyzers.registry import add_components, chosen_analyzers
+from analyzers.rulebook import PAUSES
 from analyzers.sentences import long_pauses
 from calls.call import AttributedCall, Reading
 from calls.labels import Role
+from calls.language import primary
 from calls.measures import Measure
 from calls.moment import Moment
 from calls.settings import Settings
 from calls.transcript import Turn
 
-READ_VERSION = "1"
+READ_VERSION = "2"
 """To be raised whenever an analyzer's code changes what it finds."""
 
 _DEFAULT_LANGUAGE = "en"
+
+# spaCy's vocabularies and matchers are not made for two threads at once, and Readers share some of
+# them (the question cues of a language). Reading holds the interpreter anyway: no time is lost.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Reader:
     """Reads calls with the analyzers that the settings name. Built once per process.
 
-    Calls whose language is not known are read as English.
+    It may be used from several threads; they read one call at a time. Calls whose language is not
+    known are read as English.
 
     Args:
         settings: analyzers and playbook.
@@ -49,6 +57,10 @@ class Reader:
 
     def read(self, call: AttributedCall) -> Reading:
         """What the analyzers find in `call`."""
+        with _ONE_AT_A_TIME:
+            return self._read(call)
+
+    def _read(self, call: AttributedCall) -> Reading:
         annotated = self._annotate(call)
         moments: list[Moment] = []
         measures: list[Measure] = []
@@ -64,6 +76,7 @@ class Reader:
             analyzers=tuple(one.name for one in self._analyzers),
             version=READ_VERSION,
             playbook_version=self._playbook_version(_language_of(call)),
+            language_covered=annotated.covered,
         )
 
     def _annotate(self, call: AttributedCall) -> AnnotatedCall:
@@ -92,8 +105,7 @@ class Reader:
 
 
 def _language_of(call: AttributedCall) -> str:
-    """The call's language without its region ("en-GB" is "en")."""
-    return (call.language or _DEFAULT_LANGUAGE).replace("_", "-").split("-")[0].lower()
+    return primary(call.language or _DEFAULT_LANGUAGE)
 
 
 def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:

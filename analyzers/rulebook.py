@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from analyzers.context import CueReader, TurnText, Verdict
@@ -13,6 +14,9 @@ from analyzers.patterns import AnchoredMatcher, Match, TemplateError, parse_temp
 from analyzers.sentences import find_sentences
 from calls.errors import PlaybookInvalid
 from calls.playbook import Family, Playbook, Rule
+
+PAUSES = "call_pauses"
+"""Key in `doc.user_data`: character offsets of the words that come after a long silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Rulebook:
     def __init__(self, playbook: Playbook, vocab: Vocab) -> None:
         self.playbook = playbook
         self._normaliser = Normaliser(playbook.wording)
+        # A turn is prepared once for all rulebooks that share a wording, however many read it.
+        self._prepared = f"call_turn_text {hash(playbook.wording.model_dump_json())}"
         self._lead_ins = frozenset(playbook.wording.lead_ins)
         self._openers = frozenset(playbook.wording.openers)
         self._abbreviations = frozenset(playbook.wording.abbreviations)
@@ -61,7 +67,15 @@ class Rulebook:
             abbreviations=self._abbreviations,
             pauses=pauses,
         )
-        return TurnText(normalised, sentences, self._lead_ins)
+        return TurnText(normalised, sentences, self._lead_ins, self._openers)
+
+    def prepare_doc(self, doc: Doc) -> TurnText:
+        """The turn of a Doc, prepared only by the first who asks; it is kept in the Doc."""
+        turn = doc.user_data.get(self._prepared)
+        if not isinstance(turn, TurnText):
+            turn = self.prepare(doc.text, doc.user_data.get(PAUSES, ()))
+            doc.user_data[self._prepared] = turn
+        return turn
 
     def hits(self, turn: TurnText) -> list[Hit]:
         """Every rule found in a turn, standing or not, in order."""

@@ -10,6 +10,7 @@ from analyzers import floor
 from analyzers.questions import count_questions
 from calls.call import AttributedCall, ChannelLayout, Speaker
 from calls.labels import Role
+from calls.spans import Span
 from calls.transcript import Engine, Turn
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class TalkFacts:
 
     call: AttributedCall
     by_speaker: Mapping[str, tuple[Turn, ...]]
+    talk_spans: Mapping[str, list[Span]]
     questions: Mapping[str, int]
     covered: bool
 
@@ -69,11 +71,12 @@ class TalkFacts:
             one.speaker: tuple(turn for turn in call.turns if turn.speaker == one.speaker)
             for one in call.speakers
         }
-        return cls(call, turns, questions, annotated.covered)
+        spans = {name: floor.talk_spans(own) for name, own in turns.items()}
+        return cls(call, turns, spans, questions, annotated.covered)
 
-    def spans(self, speakers: Iterable[str]) -> list[list[floor.Span]]:
+    def spans(self, speakers: Iterable[str]) -> list[list[Span]]:
         """When each of the speakers talks."""
-        return [floor.talk_spans(self.by_speaker[speaker]) for speaker in speakers]
+        return [self.talk_spans[speaker] for speaker in speakers]
 
     def speaker_obstacle(self, name: str, speaker: Speaker) -> str:
         """Why this measure of that speaker can't be taken, or nothing."""

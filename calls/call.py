@@ -20,11 +20,13 @@ class SourceKind(StrEnum):
 
     AUDIO = "audio"
     TRANSCRIPT = "transcript"
-    SIDECAR = "sidecar"
 
 
 class Status(StrEnum):
-    """What has become of a recording. The enum is closed: nothing else is ever stored."""
+    """What has become of a recording. The enum is closed: nothing else is ever stored.
+
+    Reserved, nothing sets them yet: `DISCOVERED`, `ERASED` and `REFUSED` (erasure).
+    """
 
     DISCOVERED = "discovered"
     AWAITING_TRANSCRIPTION = "awaiting_transcription"
@@ -188,10 +190,14 @@ class AttributedCall:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the analyzers found in one call: plain rows, no spaCy objects."""
+    """What the analyzers found in one call: plain rows, no spaCy objects.
+
+    `language_covered` is False if no playbook speaks the call's language: nothing was looked for.
+    """
 
     moments: tuple[Moment, ...]
     measures: tuple[Measure, ...]
     analyzers: tuple[str, ...]
     version: str
     playbook_version: str
+    language_covered: bool

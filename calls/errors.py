@@ -10,7 +10,7 @@ NightcallError
 │   ├── SidecarInvalid         the facts beside a recording are wrong
 │   ├── TranscriptInvalid      a ready transcript that can't be read
 │   ├── UnknownFormat          a .json that is neither a sidecar nor a known transcript
-│   ├── SourceGone             a file left the location before it could be read
+│   ├── SourceUnreadable       a file has gone, or may not be read
 │   ├── CallIdConflict         one id for two different recordings
 │   └── SourceConflict         same bytes under two ids
 ├── AnalysisFailed             a defect of ours on one call: quarantine, the night goes on
@@ -84,8 +84,8 @@ class UnknownFormat(InputError):
     """A `.json` file that no importer knows and that is no sidecar."""
 
 
-class SourceGone(InputError):
-    """The file was there when the night began and is not any more."""
+class SourceUnreadable(InputError):
+    """The file has gone since the night began, or may not be read."""
 
     retryable = True
 

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class Label(StrEnum):
-    """The 19 labels Nightcall measures itself against (see the label guide in docs)."""
+    """The 19 labels Nightcall measures itself against; docs/labels.md says what they mean."""
 
     CLICHE_QUESTION = "cliche_question"
     HOMEWORK_QUESTION = "homework_question"

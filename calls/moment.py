@@ -18,7 +18,10 @@ class Severity(StrEnum):
 
 
 class FoundBy(StrEnum):
-    """What spoke up: a playbook rule, the learned layer, or both."""
+    """What spoke up: a playbook rule, the learned layer, or both.
+
+    Only rules speak so far; `MODEL` and `BOTH` are reserved for the learned layer.
+    """
 
     RULE = "rule"
     MODEL = "model"

@@ -30,7 +30,7 @@ from pydantic import (
     model_validator,
 )
 
-from calls.labels import Mark, mark
+from calls.labels import LABEL_ROLES, Label, Mark, Role, mark
 from calls.moment import Severity
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -82,6 +82,15 @@ class Family(_Strict):
     @classmethod
     def _known_label(cls, value: object) -> object:
         return mark(value) if isinstance(value, str) else value
+
+    @field_validator("label")
+    @classmethod
+    def _label_of_a_rep(cls, value: Mark) -> Mark:
+        # Rules read what the rep says, so a family under another's label would find nonsense.
+        if isinstance(value, Label) and Role.REP not in LABEL_ROLES[value]:
+            allowed = ", ".join(one for one in LABEL_ROLES if Role.REP in LABEL_ROLES[one])
+            raise ValueError(f"label {value} can't be carried by a rep. Allowed: {allowed}")
+        return value
 
 
 class SoftFiller(_Strict):
@@ -145,13 +154,15 @@ class Cue(_Strict):
     """Words that decide what a hit means: `kind` what they say, `scope` how far they reach.
 
     `within` is the greatest number of words between cue and hit. `marks` are the marks that the cue
-    bears on; none means all.
+    bears on; none means all. An `unbroken` cue has no comma or dash inside it: "I see your ..."
+    knows, "I see, your ..." only listens.
     """
 
     id: Identifier
     kind: CueKind
     scope: CueScope
     within: Annotated[int, Field(ge=0, le=60)] = 12
+    unbroken: bool = False
     patterns: Annotated[tuple[Line, ...], Field(min_length=1)]
     marks: tuple[Mark, ...] = ()
 

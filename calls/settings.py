@@ -7,7 +7,7 @@ the environment. Secrets are no settings: libraries read them from the environme
 
 from __future__ import annotations
 
-import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +26,7 @@ from calls.errors import SettingsError
 from calls.labels import Role
 
 CONFIG_NAME = "nightcall.toml"
+_DATE_GROUPS = ("year", "month", "day", "hour", "minute", "second")
 
 
 class _Strict(BaseModel):
@@ -77,14 +78,30 @@ class DiscoverySettings(_Strict):
         r"(?:[T_-]?(?P<hour>[0-2]\d)(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)",
     )
 
+    @field_validator("date_patterns")
+    @classmethod
+    def _patterns_that_name_a_date(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            try:
+                groups = set(re.compile(pattern).groupindex)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+            if not {"year", "month", "day"} <= groups or groups - set(_DATE_GROUPS):
+                raise ValueError(
+                    f"{pattern!r} needs the groups year, month and day and may have hour, minute "
+                    f"and second; it has {', '.join(sorted(groups)) or 'none'}"
+                )
+        return value
+
 
 class AttributionSettings(_Strict):
     """Who is who where no sidecar says so, and how words become turns."""
 
     # The role on each channel, e.g. ["rep", "customer"]. Empty: unknown, never guessed.
     channel_roles: tuple[Role, ...] = ()
-    # Own gaps up to this long do not end a stretch of speech (DESIGN: talk_s).
-    close_gap_s: Annotated[float, Field(ge=0)] = 1.5
+    # An acknowledgement is a backchannel only while the other's speech goes on; own gaps up to this
+    # long don't interrupt it. No measure depends on it: `talk_s` has its own, fixed gap.
+    backchannel_gap_s: Annotated[float, Field(ge=0)] = 1.5
     # A longer own silence ends the turn even if nobody else speaks.
     turn_gap_s: Annotated[float, Field(ge=0)] = 3.0
 
@@ -193,8 +210,3 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None:
             kept[key] = value
     return kept
-
-
-def environment_names() -> tuple[str, ...]:
-    """The `NIGHTCALL_…` variables set now, for `doctor`."""
-    return tuple(sorted(name for name in os.environ if name.startswith("NIGHTCALL_")))

@@ -49,7 +49,7 @@ def duplicate_event(night_id: str, duplicate: Duplicate) -> RecordingRow:
         call_id=duplicate.call_id,
         status=Status.DUPLICATE.value,
         error_class=None,
-        message=f"the same bytes as {duplicate.original!r}; it stays one call.",
+        message=duplicate.reason,
         attempts=1,
         size_bytes=duplicate.source.size_bytes,
         duration_s=None,
@@ -92,13 +92,12 @@ def quarantined(
 
 def our_defect(recording: Recording, error: Exception) -> AnalysisFailed:
     """An unexpected error as one call's own. Its text stays out: it may hold what was said."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{PurePath(frame.filename).name}:{frame.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     failed = AnalysisFailed(
         recording.name,
-        f"{type(error).__name__} at {place} while working on call {recording.key[:12]}.",
-        "This is a defect of Nightcall: please report it. The recording is tried again when it, "
-        "its sidecar or Nightcall changes.",
+        f"{type(error).__name__}{place} while working on call {recording.key[:12]}.",
+        "It is tried again every night; if it stays, please report it as a defect of Nightcall.",
     )
     failed.__cause__ = error
     return failed

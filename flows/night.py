@@ -11,14 +11,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from calls.call import Status
 from calls.settings import Settings
-from flows.batches import remove_batches, write_batches
-from flows.discovery.location import Location
+from flows.batches import BatchFailed, remove_batches, wordless_errors, write_batches
 from flows.discovery.plan import Plan, Planner
 from flows.events import duplicate_event, event, refuse
 from flows.progress import current
@@ -28,7 +27,12 @@ from flows.steps import listen_batch, read_batch
 from flows.versions import reading_base
 from models.audio import created_at
 from warehouse.ledger import NightStart
-from warehouse.schemas import NightRow, RecordingRow
+from warehouse.schemas import NightRow
+
+OTHER_LANGUAGE = (
+    "the embedded engine reads English only, and these calls are in another language; they wait "
+    "for Whisper (see `nightcall doctor`)."
+)
 
 WorkThrough = Callable[[Settings, tuple[Path, ...]], "Worked"]
 """Listens to and reads every batch, and says what came of it."""
@@ -55,22 +59,33 @@ def run_night(settings: Settings, work_through: WorkThrough) -> NightReport:
         UsageError: the recordings location or the warehouse can't be used.
         WarehouseBusy: another run holds the warehouse.
     """
-    resources = resources_for(settings)
     try:
+        resources = resources_for(settings)
         with resources.warehouse.night_lock():
             return _Night(settings, resources).run(work_through)
     finally:
-        resources.close()
-        close_resources()
+        close_resources(settings)
 
 
 def one_after_another(settings: Settings, batches: tuple[Path, ...]) -> Worked:
     """Works through the batches in this process, in order."""
-    audio_s = 0.0
+    audio_s, failed = 0.0, 0
     for batch in batches:
-        audio_s += listen_batch(settings, batch).audio_s
-        read_batch(settings, batch)
-    return Worked(audio_s)
+        broke = False
+        try:
+            with wordless_errors(f"listening to batch {batch.stem}"):
+                audio_s += listen_batch(settings, batch).audio_s
+        except BatchFailed as error:  # the other batches go on
+            current().say(str(error))
+            broke = True
+        try:
+            with wordless_errors(f"reading batch {batch.stem}"):
+                read_batch(settings, batch)
+        except BatchFailed as error:  # the other batches go on
+            current().say(str(error))
+            broke = True
+        failed += broke
+    return Worked(audio_s, failed)
 
 
 class _Night:
@@ -82,10 +97,12 @@ class _Night:
         self._warehouse = resources.warehouse
         self._began = datetime.now(UTC)
         self._clock = time.monotonic()
+        self._used_s = sum(os.times()[:4])
         self.id = f"{self._began:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
     def run(self, work_through: WorkThrough) -> NightReport:
-        self._warehouse.ledger.begin(self._start())
+        start = self._start()
+        self._warehouse.ledger.begin(start)
         plan = self._plan()
         listens = self._resources.speech.sentence
         if listens and any(not one.recording.transcripts for one in plan.calls):
@@ -93,9 +110,12 @@ class _Night:
         current().begin(len(plan.calls))
         size = self._settings.night.batch_calls
         batches = write_batches(self._settings.warehouse, self.id, plan.calls, size=size)
-        worked = work_through(self._settings, batches)
-        self._publish(plan)
-        row = self._end(plan, worked)
+        worked = Worked(failed=len(batches))
+        try:
+            worked = work_through(self._settings, batches)
+        finally:
+            self._publish(plan)
+            row = self._end(start, plan, worked)
         remove_batches(batches)
         return self._report(plan, row)
 
@@ -105,7 +125,7 @@ class _Night:
             night_id=self.id,
             started_at=self._began,
             engine=self._resources.speech.name,
-            model=self._settings.speech.model if self._resources.speech.is_whisper else None,
+            model=self._resources.speech.model,
             nightcall_version=versions.nightcall,
             listen_version=versions.listen,
             attribution_version=versions.attribution,
@@ -127,15 +147,19 @@ class _Night:
         rows += [duplicate_event(self.id, one) for one in plan.duplicates]
         if rows:
             self._warehouse.ledger.append(rows)
+        for name in plan.settled_quarantine:
+            self._warehouse.quarantine.remove(name)
         for planned in plan.calls:
             self._warehouse.artifacts.save_source(planned.recording)
         self._warehouse.seen.save(plan.seen)
         return plan
 
     def _created_at(self, name: str) -> datetime | None:
-        location: Location = self._resources.location
-        with location.audio(name) as source:
-            return created_at(source)
+        try:
+            with self._resources.location.audio(name) as source:
+                return created_at(source)
+        except OSError:
+            return None  # listening will say what is wrong with the file
 
     def _publish(self, plan: Plan) -> None:
         """Lands what has been read tonight and puts on record that it has."""
@@ -144,37 +168,38 @@ class _Night:
             for row in self._warehouse.ledger.recordings(self.id)
             if row.status == Status.ANALYSED and row.source_key
         }
-        if not analysed and not plan.retired:
+        read = [one for one in plan.calls if one.recording.key in analysed]
+        if not read:
             return
-        published = self._warehouse.publish(list(analysed), plan.retired)
+        # A call that is replaced leaves in the very publication in which its successor lands.
+        retired = [key for one in read for key in one.retires]
+        published = self._warehouse.publish([one.recording.key for one in read], retired)
         landed = self._warehouse.landed()
         rows = []
-        for planned in plan.calls:
-            before = analysed.get(planned.recording.key)
-            if before is None or planned.recording.key in published.refused:
-                continue
+        for planned in read:
+            before = analysed[planned.recording.key]
+            refused = published.refused.get(planned.recording.key)
+            status = Status.ANALYSED if refused else Status(landed[planned.recording.key].status)
             rows.append(
                 event(
                     self.id,
                     planned.recording,
-                    Status(landed[planned.recording.key].status),
+                    status,
+                    message=f"read, but not published: {refused}" if refused else None,
                     duration_s=before.duration_s,
                     engine=before.engine,
                 )
             )
-            self._warehouse.quarantine.remove(planned.recording.name)
-        for key, reason in published.refused.items():
-            current().say(f"call {key[:12]} could not be published: {reason}")
+            if not refused:
+                self._warehouse.quarantine.remove(planned.recording.name)
         self._warehouse.ledger.append(rows)
 
-    def _end(self, plan: Plan, worked: Worked) -> NightRow:
+    def _end(self, start: NightStart, plan: Plan, worked: Worked) -> NightRow:
         count = Counter(row.status for row in self._warehouse.ledger.recordings(self.id))
         self._resources.close()  # ends the processes, so that their time counts
-        used = os.times()
         row = NightRow(
-            night_id=self.id,
+            **asdict(start),
             status="failed" if worked.failed or count[Status.ANALYSED] else "complete",
-            started_at=self._began,
             ended_at=datetime.now(UTC),
             discovered_count=plan.discovered_count,
             landed_count=count[Status.LANDED],
@@ -188,34 +213,34 @@ class _Night:
             standing_quarantine_count=len(plan.still_quarantined),
             audio_s=worked.audio_s,
             wall_s=time.monotonic() - self._clock,
-            compute_s=sum(used[:4]),
-            engine=self._resources.speech.name,
-            model=self._start().model,
-            nightcall_version=self._resources.versions.nightcall,
-            listen_version=self._resources.versions.listen,
-            attribution_version=self._resources.versions.attribution,
-            read_version=self._resources.versions.read,
-            playbook_version=self._resources.versions.playbook,
+            compute_s=sum(os.times()[:4]) - self._used_s,
         )
         self._warehouse.ledger.end(row)
         self._warehouse.publish_nights()
         return row
 
     def _report(self, plan: Plan, row: NightRow) -> NightReport:
-        rows: tuple[RecordingRow, ...] = self._warehouse.ledger.recordings(self.id)
-        fresh = [
-            QuarantinedFile(one.recording, one.error_class or "", one.message or "")
-            for one in rows
-            if one.status == Status.QUARANTINED
-        ]
-        standing = [
-            QuarantinedFile(one.name, one.error_class, one.message)
-            for one in plan.still_quarantined
-        ]
+        rows = self._warehouse.ledger.recordings(self.id)
+        said = dict.fromkeys(
+            one.message for one in rows if one.status == Status.AWAITING_TRANSCRIPTION
+        )
+        waiting = [one for one in said if one] or [self._resources.speech.why_not or OTHER_LANGUAGE]
         return NightReport(
             night=row,
-            quarantined=tuple(fresh),
-            standing=tuple(standing),
+            quarantined=tuple(
+                QuarantinedFile(one.recording, one.error_class or "", one.message or "")
+                for one in rows
+                if one.status == Status.QUARANTINED
+            ),
+            standing=tuple(
+                QuarantinedFile(one.name, one.error_class, one.message)
+                for one in plan.still_quarantined
+            ),
+            unpublished=tuple(
+                f"{one.recording}: {one.message or 'read, but not published'}"
+                for one in rows
+                if one.status == Status.ANALYSED
+            ),
             unsettled=tuple(one.name for one in plan.unsettled),
-            why_awaiting=self._resources.speech.why_not,
+            why_awaiting=tuple(waiting),
         )

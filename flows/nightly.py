@@ -7,31 +7,40 @@ path of a batch file and return counters, because Prefect keeps what passes thro
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, cast
 
-from prefect import flow, get_run_logger, task
+from flows.prefect_env import QUIET
+
+# No telemetry, whoever imports this flow; Prefect reads the environment when it is imported.
+os.environ.update(QUIET)
+
+from prefect import allow_failure, flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from calls.settings import Settings, load_settings
-from flows.batches import Count
+from flows.batches import Count, wordless_errors
+from flows.exit_codes import ExitCode
 from flows.night import Worked, run_night
-from flows.report import NightReport
+from flows.report import NightFailed, NightReport
 from flows.steps import listen_batch, read_batch
 
 
 @task(name="listen", task_run_name="listen-{batch.stem}", cache_policy=NO_CACHE)
 def listen_task(settings: Settings, batch: Path) -> Count:
     """Hears the calls of one batch."""
-    return listen_batch(settings, batch)
+    with wordless_errors(f"listening to batch {batch.stem}"):
+        return listen_batch(settings, batch)
 
 
 @task(name="read", task_run_name="read-{batch.stem}", cache_policy=NO_CACHE)
 def read_task(settings: Settings, batch: Path) -> Count:
     """Reads the calls of one batch."""
-    return read_batch(settings, batch)
+    with wordless_errors(f"reading batch {batch.stem}"):
+        return read_batch(settings, batch)
 
 
 @flow(name="nightly", persist_result=False)
@@ -40,9 +49,14 @@ def nightly(settings: Settings | None = None) -> NightReport:
 
     Args:
         settings: None reads `nightcall.toml` and the environment, as a deployment does.
+
+    Raises:
+        NightFailed: some part of the night broke; what could be published is.
     """
     report = run_night(settings or load_settings(), work_through_batches)
     get_run_logger().info("%s", report.sum_line())
+    if report.exit_code is ExitCode.FAILED:
+        raise NightFailed(report.sum_line(), report)
     return report
 
 
@@ -54,12 +68,18 @@ def work_through_batches(settings: Settings, batches: tuple[Path, ...]) -> Worke
         for batch in batches:
             given = {"settings": settings, "batch": batch}
             heard.append(runner.submit(listen_task, given))
-            read.append(runner.submit(read_task, given, wait_for=heard[-1:]))
+            # What could be heard is read, also when listening to the batch broke off. Prefect takes
+            # the wrapped future; only its annotation does not know.
+            first = cast(PrefectFuture[Any], allow_failure(heard[-1]))
+            read.append(runner.submit(read_task, given, wait_for=[first]))
         wait([*heard, *read])
         counts = [one.result(raise_on_failure=False) for one in heard]
     return Worked(
         audio_s=sum(count.audio_s for count in counts if isinstance(count, Count)),
-        failed=sum(not one.state.is_completed() for one in (*heard, *read)),
+        failed=sum(
+            not (listened.state.is_completed() and done.state.is_completed())
+            for listened, done in zip(heard, read, strict=True)
+        ),
     )
 
 

@@ -6,6 +6,8 @@ Everything is set before Prefect is imported, because Prefect reads its environm
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Start-up takes 8–15 s; on a loaded machine far more. Prefect's own limit of 20 s is too short.
@@ -38,6 +40,26 @@ def use_private_server(home: Path) -> None:
     # A server or account from the user's own environment is none of this run's business.
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"):
         os.environ.pop(name, None)
+
+
+@contextmanager
+def private_settings() -> Iterator[None]:
+    """Keeps to the private server inside, whatever a `.env` or `prefect.toml` nearby says."""
+    from prefect.settings import (
+        PREFECT_API_KEY,
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
+
+    own = {
+        PREFECT_API_URL: None,
+        PREFECT_API_KEY: None,
+        # The heartbeat matters to a server that outlives the run; here it costs a last second.
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+    }
+    with temporary_settings(own):
+        yield
 
 
 def use_configured_server() -> None:

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
+from calls.errors import NightcallError
+from flows.exit_codes import ExitCode
 from warehouse.schemas import NightRow
-
-
-class ExitCode(IntEnum):
-    """What a command tells the shell. Three goes before four."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    QUARANTINED = 3
-    AWAITING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +26,9 @@ class NightReport:
     night: NightRow
     quarantined: tuple[QuarantinedFile, ...]
     standing: tuple[QuarantinedFile, ...]
+    unpublished: tuple[str, ...]
     unsettled: tuple[str, ...]
-    why_awaiting: str
+    why_awaiting: tuple[str, ...]
 
     @property
     def exit_code(self) -> ExitCode:
@@ -53,10 +45,11 @@ class NightReport:
             yield f"quarantined ({one.error_class}): {one.message}"
         for one in self.standing:
             yield f"still in quarantine ({one.error_class}): {one.message}"
+        yield from self.unpublished
         for name in self.unsettled:
             yield f"left for the next run, it may still be being written: {name}"
         if self.night.awaiting_count:
-            yield f"awaiting transcription: {self.why_awaiting}"
+            yield from (f"awaiting transcription: {why}" for why in self.why_awaiting)
         yield self.sum_line()
 
     def sum_line(self) -> str:
@@ -82,3 +75,15 @@ class NightReport:
         if self.exit_code is ExitCode.AWAITING:
             return "Get the weights (`nightcall doctor` says how) and run again."
         return "Next: `nightcall flagged`."
+
+
+class NightFailed(NightcallError):
+    """A night of which some part broke. Raised by the flow, so that Prefect counts it as failed."""
+
+    def __init__(self, summary: str, report: NightReport) -> None:
+        super().__init__(summary, report)
+        self.report = report
+
+    def __str__(self) -> str:
+        """The closing line."""
+        return str(self.args[0])

@@ -6,8 +6,9 @@ import functools
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from analyzers.reading import Reader
@@ -28,7 +29,7 @@ _Out = TypeVar("_Out")
 
 
 class Speech:
-    """The speech engine of this run: chosen at once, loaded when first needed.
+    """The speech engine of this run: chosen without loading anything, loaded when first needed.
 
     `why_not` says why there is none; `sentence` says what listens, for people.
     """
@@ -38,20 +39,29 @@ class Speech:
         self._lock = threading.Lock()
         self._engine: SpeechEngine | None = None
         self.name: Engine | None = None
+        self.model: str | None = None
         self.why_not = ""
         self.sentence = ""
         self._choose()
 
-    @property
-    def is_whisper(self) -> bool:
-        """True when Whisper listens."""
-        return self.name == Engine.WHISPER
-
     def engine(self) -> SpeechEngine | None:
-        """The engine with its model loaded; None if there is none to be had."""
+        """The engine with its model loaded; None if there is none to be had.
+
+        A model that can't be loaded is no call's fault: recordings then wait.
+        """
         with self._lock:
             if self._engine is None and self.name is not None:
-                self._engine = self._build()
+                try:
+                    self._engine = self._build()
+                except Exception as error:
+                    self.name = None
+                    self.why_not = (
+                        str(error)
+                        if isinstance(error, SpeechUnavailable)
+                        else f"The speech model {self.model!r} could not be loaded "
+                        f"({type(error).__name__}: {error}). Check speech.device and "
+                        "speech.compute_type in the settings; `nightcall doctor` says more."
+                    )
             return self._engine
 
     def close(self) -> None:
@@ -63,32 +73,37 @@ class Speech:
 
     def _choose(self) -> None:
         if self._settings.engine == "pocketsphinx":
-            self.name = Engine.EMBEDDED
-            self.sentence = (
+            self._choose_embedded(
                 "The embedded engine (pocketsphinx) listens: it reads clean wide-band English "
                 "only, so what rests on its words is marked low_confidence."
             )
             return
-        # Here, not at the top: it brings in the hub's client.
-        from models.weights import get_weights
+        # Imported here: it brings in the hub's client.
+        from models.weights import find_weights, how_to_get, why_offline
 
-        try:
-            weights = get_weights(self._settings)
-        except SpeechUnavailable as error:
-            self.why_not = str(error)
-        else:
-            self.name = Engine.WHISPER
+        weights = find_weights(self._settings)
+        if weights is not None:
+            self.name, self.model = Engine.WHISPER, weights.name
             self.sentence = f"Whisper ({weights.name}, from the {weights.found_in}) listens."
-            return
-        if self._settings.engine == "auto":
-            self.name = Engine.EMBEDDED
-            self.sentence = (
+        elif self._settings.engine == "auto":
+            self._choose_embedded(
                 "No Whisper weights are at hand, so the embedded engine (pocketsphinx) listens "
-                "instead: enough for these samples, not for telephone calls."
+                "instead: it reads clean wide-band English, and telephone calls badly."
             )
+        elif offline := why_offline(timeout_s=self._settings.hub_timeout_s):
+            self.why_not = (
+                f"Whisper weights for model {self._settings.model!r} are not on this machine and "
+                f"the hub can't be reached ({offline}). {how_to_get(self._settings.model)}"
+            )
+        else:
+            self.name, self.model = Engine.WHISPER, self._settings.model
+            self.sentence = f"Whisper ({self.model}, downloaded once from the hub) listens."
+
+    def _choose_embedded(self, sentence: str) -> None:
+        self.name, self.sentence = Engine.EMBEDDED, sentence
 
     def _build(self) -> SpeechEngine:
-        if self.name == Engine.EMBEDDED:
+        if self.name is Engine.EMBEDDED:
             from models.embedded import EmbeddedEngine
 
             return EmbeddedEngine()
@@ -106,20 +121,31 @@ class Readers:
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
-    def map(self, work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
-        """The results of `work` in the order of `items`."""
-        items = list(items)
+    def map(
+        self,
+        work: Callable[[_In], _Out],
+        items: Sequence[_In],
+        *,
+        broken: Callable[[_In], _Out],
+    ) -> Iterator[_Out]:
+        """The results of `work` in the order of `items`.
+
+        `broken` gives the result of an item that took its process down (out of memory, a crash in
+        native code): the others go on.
+        """
         if self._processes == 1 or len(items) < SPREAD_FROM_CALLS:
             yield from map(work, items)
             return
-        with self._lock:
-            if self._pool is None:
-                # Spawned, not forked: a fork would copy the locks of the night's threads.
-                self._pool = ProcessPoolExecutor(
-                    self._processes, mp_context=multiprocessing.get_context("spawn")
-                )
-            pool = self._pool
-        yield from pool.map(work, items, chunksize=max(1, len(items) // (4 * self._processes)))
+        done = 0
+        try:
+            size = max(1, len(items) // (4 * self._processes))
+            for result in self._started().map(work, items, chunksize=size):
+                yield result
+                done += 1
+        except BrokenProcessPool:
+            self.close()
+            for item in items[done:]:
+                yield self._alone(work, item, broken)
 
     def close(self) -> None:
         """Ends the processes."""
@@ -128,14 +154,42 @@ class Readers:
                 self._pool.shutdown(cancel_futures=True)
                 self._pool = None
 
+    def _started(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = _processes(self._processes)
+            return self._pool
+
+    def _alone(self, work: Callable[[_In], _Out], item: _In, broken: Callable[[_In], _Out]) -> _Out:
+        """Does one item in a process of its own, to find out which one breaks it."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = _processes(1)
+            pool = self._pool
+        try:
+            return pool.submit(work, item).result()
+        except BrokenProcessPool:
+            self.close()
+            return broken(item)
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    # Spawned, not forked: a fork would copy the locks of the night's threads.
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
 
 class Resources:
-    """Everything the steps of one run share. Built from settings alone, so any process can."""
+    """Everything the steps of one run share. Built from settings alone, so any process can.
+
+    Raises:
+        UsageError: the recordings location or the warehouse can't be used.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.warehouse = Warehouse.create(settings.warehouse, time_zone=settings.time_zone)
         self.location = Location(settings.recordings)
+        self.location.require()  # before a warehouse is made for a mistyped folder
+        self.warehouse = Warehouse.create(settings.warehouse, time_zone=settings.time_zone)
         self.readers = Readers(settings)
 
     @functools.cached_property
@@ -160,9 +214,8 @@ class Resources:
             self.speech.close()
 
 
-@functools.lru_cache(maxsize=2)
-def _resources(settings_json: str) -> Resources:
-    return Resources(Settings.model_validate_json(settings_json))
+_open: dict[str, Resources] = {}
+_open_lock = threading.Lock()
 
 
 def resources_for(settings: Settings) -> Resources:
@@ -171,10 +224,16 @@ def resources_for(settings: Settings) -> Resources:
     Tasks receive settings, not models: a model can't travel to another machine, and Prefect would
     hash it.
     """
-    return _resources(settings.model_dump_json())
+    name = settings.model_dump_json()
+    with _open_lock:
+        if name not in _open:
+            _open[name] = Resources(settings)
+        return _open[name]
 
 
-def close_resources() -> None:
-    """Ends what this process holds; the next run starts afresh."""
-    # `lru_cache` can't list its values, so the night closes its own resources before this.
-    _resources.cache_clear()
+def close_resources(settings: Settings) -> None:
+    """Ends what this process holds for a run; the next one starts afresh."""
+    with _open_lock:
+        resources = _open.pop(settings.model_dump_json(), None)
+    if resources is not None:
+        resources.close()

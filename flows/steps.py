@@ -8,12 +8,13 @@ starts where it stopped.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calls.call import AudioFacts, Listening, Recording, Status
-from calls.errors import InputError, SourceGone, SpeechUnavailable
+from calls.call import AttributedCall, Listening, Recording, Status
+from calls.errors import InputError, SourceUnreadable, SpeechUnavailable, WarehouseDamaged
 from calls.settings import Settings
+from calls.transcript import Engine
 from flows.batches import Count, Item, night_of, read_batch_file
 from flows.events import event, our_defect, quarantined
 from flows.progress import current
@@ -21,13 +22,14 @@ from flows.resources import Resources, resources_for
 from models.attribution import ATTRIBUTION_VERSION, attribute
 from models.importers import import_transcript
 from models.listening import (
-    LISTEN_VERSION,
     AudioFile,
     hear,
     heard_from,
+    must_listen,
     read_only,
     silent,
     transcribe,
+    version_of,
 )
 from warehouse.rows import call_rows
 from warehouse.schemas import RecordingRow
@@ -53,14 +55,13 @@ def read_batch(settings: Settings, batch: Path) -> Count:
         ReadTask(settings.model_dump_json(), night_of(batch), item)
         for item in read_batch_file(batch)
     ]
-    rows: list[RecordingRow] = []
-    for row in resources.readers.map(read_one, tasks):
+    done = Count()
+    for row in resources.readers.map(read_one, tasks, broken=killed_while_reading):
         if row is not None:
-            rows.append(row)
+            resources.warehouse.ledger.append([row])
+            done += Count(1)
         current().advance("read")
-    if rows:
-        resources.warehouse.ledger.append(rows)
-    return Count(len(rows))
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +74,17 @@ class ReadTask:
 
 
 def read_one(task: ReadTask) -> RecordingRow | None:
-    """Reads one call and saves its rows; says how it went, or None if it has not been heard."""
+    """Reads one call and saves its rows; says how it went, or None if it is not to be read."""
     resources = resources_for(Settings.model_validate_json(task.settings_json))
-    artifacts = resources.warehouse.artifacts
     recording = _source(resources, task.item.key)
     try:
-        listening = artifacts.load_listening(task.item.key)
+        listening = _to_be_read(resources, recording, task.item)
         if listening is None:
             return None
         call = attribute(recording, listening, resources.settings.attribution)
-        reading = resources.reader.read(call)
-        header = artifacts.reading_header(task.item.key)
-        artifacts.save_reading(
-            call_rows(
-                call,
-                reading,
-                revision=header.revision + 1 if header else 1,
-                made_from=task.item.made_from,
-                time_zone=resources.settings.time_zone,
-                listen_version=LISTEN_VERSION,
-                attribution_version=ATTRIBUTION_VERSION,
-            )
-        )
+        _save_rows(resources, task.item, call, listening)
     except Exception as error:  # one call's failure is its own: the night goes on
-        failure = _as_input_error(recording, error)
-        return quarantined(
-            task.night_id,
-            recording,
-            task.item.made_from,
-            failure,
-            resources.warehouse.quarantine,
-        )
+        return _set_aside(resources, task.night_id, recording, task.item, error)
     return event(
         task.night_id,
         recording,
@@ -113,12 +94,46 @@ def read_one(task: ReadTask) -> RecordingRow | None:
     )
 
 
+def killed_while_reading(task: ReadTask) -> RecordingRow:
+    """The row of a call whose reading took its process down."""
+    resources = resources_for(Settings.model_validate_json(task.settings_json))
+    recording = _source(resources, task.item.key)
+    error = MemoryError("the reading process was killed")
+    return _set_aside(resources, task.night_id, recording, task.item, error)
+
+
+def _to_be_read(resources: Resources, recording: Recording, item: Item) -> Listening | None:
+    """What was heard of the call as it is now; None if it was not, so that nothing stale lands."""
+    artifacts = resources.warehouse.artifacts
+    if item.archived or artifacts.heard_from(recording.key) == _wanted(resources, recording):
+        return artifacts.load_listening(recording.key)
+    return None
+
+
+def _save_rows(
+    resources: Resources, item: Item, call: AttributedCall, listening: Listening
+) -> None:
+    artifacts = resources.warehouse.artifacts
+    reading = resources.reader.read(call)
+    header = artifacts.reading_header(item.key)
+    artifacts.save_reading(
+        call_rows(
+            call,
+            reading,
+            revision=header.revision + 1 if header else 1,
+            made_from=item.made_from,
+            time_zone=resources.settings.time_zone,
+            listen_version=version_of(listening),
+            attribution_version=ATTRIBUTION_VERSION,
+        )
+    )
+
+
 def _listen(resources: Resources, night_id: str, item: Item) -> tuple[RecordingRow | None, float]:
     """The row of a call that was listened to now (None if it had been before), and its seconds."""
     artifacts = resources.warehouse.artifacts
     recording = _source(resources, item.key)
-    wanted = heard_from(recording, prefer_audio=resources.settings.speech.prefer_audio)
-    if item.archived or (artifacts.heard_from(item.key) == wanted and not item.listen_again):
+    if item.archived or _is_heard(resources, recording, item):
         return None, 0.0
     try:
         listening = _obtain(resources, recording)
@@ -127,9 +142,7 @@ def _listen(resources: Resources, night_id: str, item: Item) -> tuple[RecordingR
         message = str(error)
         return event(night_id, recording, Status.AWAITING_TRANSCRIPTION, message=message), 0.0
     except Exception as error:  # one call's failure is its own: the night goes on
-        failure = _as_input_error(recording, error)
-        quarantine = resources.warehouse.quarantine
-        return quarantined(night_id, recording, item.made_from, failure, quarantine), 0.0
+        return _set_aside(resources, night_id, recording, item, error), 0.0
     audio_s = listening.audio.duration_s
     row = event(
         night_id,
@@ -141,11 +154,34 @@ def _listen(resources: Resources, night_id: str, item: Item) -> tuple[RecordingR
     return row, audio_s if recording.audio else 0.0
 
 
+def _is_heard(resources: Resources, recording: Recording, item: Item) -> bool:
+    """True when the listening on disk is of these very bytes and needs no better engine."""
+    artifacts = resources.warehouse.artifacts
+    try:
+        if artifacts.heard_from(recording.key) != _wanted(resources, recording):
+            return False
+        if not item.listen_again:
+            return True
+        before = artifacts.load_listening(recording.key)
+    except WarehouseDamaged:
+        return False  # what can't be read is heard anew
+    return before is not None and before.transcript.origin.engine is not Engine.EMBEDDED
+
+
+def _wanted(resources: Resources, recording: Recording) -> str:
+    speech = resources.settings.speech
+    return heard_from(
+        recording,
+        prefer_audio=speech.prefer_audio,
+        language=speech.language or recording.metadata.language,
+    )
+
+
 def _obtain(resources: Resources, recording: Recording) -> Listening:
     """What is said on the call: from a ready transcript if there is one, else by listening."""
     speech = resources.settings.speech
-    mark = heard_from(recording, prefer_audio=speech.prefer_audio)
-    if recording.transcripts and not (speech.prefer_audio and recording.audio):
+    mark = _wanted(resources, recording)
+    if not must_listen(recording, prefer_audio=speech.prefer_audio):
         return _import(resources, recording, mark)
     with ExitStack() as stack:
         heard = hear(_open(resources, recording, stack))
@@ -164,18 +200,16 @@ def _import(resources: Resources, recording: Recording, mark: str) -> Listening:
     transcript = import_transcript(
         first.name, resources.location.read(first.name), known_names=names
     )
-    return read_only(transcript, _facts_of_recording(resources, recording), mark)
-
-
-def _facts_of_recording(resources: Resources, recording: Recording) -> AudioFacts | None:
-    """What the recording beside a ready transcript sounds like; None if it can't be decoded."""
     if not recording.audio:
-        return None
+        return read_only(transcript, None, mark)
     try:
         with ExitStack() as stack:
-            return hear(_open(resources, recording, stack)).facts
-    except InputError:
-        return None  # the words are there; a recording that can't be played costs only its facts
+            facts = hear(_open(resources, recording, stack)).facts
+    except (InputError, OSError) as error:
+        # The words are there; a recording that can't be played costs only its facts.
+        note = f"the recording beside the transcript can't be decoded ({type(error).__name__})"
+        return read_only(replace(transcript, notes=(*transcript.notes, note)), None, mark)
+    return read_only(transcript, facts, mark)
 
 
 def _open(resources: Resources, recording: Recording, stack: ExitStack) -> list[AudioFile]:
@@ -185,16 +219,22 @@ def _open(resources: Resources, recording: Recording, stack: ExitStack) -> list[
     ]
 
 
-def _as_input_error(recording: Recording, error: Exception) -> InputError:
+def _set_aside(
+    resources: Resources, night_id: str, recording: Recording, item: Item, error: Exception
+) -> RecordingRow:
+    """Puts a call that failed into quarantine and returns its row."""
     if isinstance(error, InputError):
-        return error
-    if isinstance(error, FileNotFoundError):
-        return SourceGone(
+        failure = error
+    elif isinstance(error, OSError):
+        failure = SourceUnreadable(
             recording.name,
-            "a file of this call has left the recordings location since the night began.",
-            "Put it back; it is tried again then.",
+            f"a file of this call can't be read ({error.strerror or type(error).__name__}).",
+            "It is tried again every night.",
         )
-    return our_defect(recording, error)
+    else:
+        failure = our_defect(recording, error)
+    quarantine = resources.warehouse.quarantine
+    return quarantined(night_id, recording, item.made_from, failure, quarantine)
 
 
 def _source(resources: Resources, key: str) -> Recording:

@@ -59,7 +59,8 @@ def settings_that_matter(settings: Settings) -> dict[str, Any]:
 
 def fingerprint(content: Any) -> str:
     """16 hex digits that change when `content` does. `content` must be JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    # ASCII, because file names need not be valid text.
+    text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

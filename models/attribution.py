@@ -27,7 +27,7 @@ from models.voices import (
 )
 
 ATTRIBUTION_VERSION = "1"
-"""Grows when the same words and facts would give other speakers or turns."""
+"""Grows when the same words and facts would give other speakers or turns (`models.turns`)."""
 
 
 def attribute(

@@ -14,6 +14,7 @@ import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 
 import numpy as np
@@ -30,6 +31,9 @@ _FRAMES_PER_S = 100
 # "<s>", "<sil>", "[NOISE]" and the like are no words; "the(2)" is a way to say "the".
 _NO_WORD = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
 _VARIANT = re.compile(r"\(\d+\)$")
+
+_FoundWord = tuple[str, float, float, float]
+"""A word, its start and end in seconds, its probability."""
 
 
 class EmbeddedEngine:
@@ -58,7 +62,7 @@ class EmbeddedEngine:
         Raises:
             SpeechUnavailable: the call is known to be in another language than English.
         """
-        if language is not None and language.split("-")[0] != LANGUAGE:
+        if language is not None and language.split("-")[0].lower() != LANGUAGE:
             raise SpeechUnavailable(
                 f"the embedded engine reads English only and the call is in {language!r}; "
                 "it waits for Whisper (see `nightcall doctor`)."
@@ -84,20 +88,41 @@ class EmbeddedEngine:
                 self._pool.shutdown(cancel_futures=True)
                 self._pool = None
 
-    def _decode_all(self, pieces: Sequence[bytes]) -> list[list[tuple[str, float, float, float]]]:
+    def _decode_all(self, pieces: Sequence[bytes]) -> list[list[_FoundWord]]:
         if self._processes == 1 or len(pieces) < 2:
             return [decode_utterance(piece) for piece in pieces]
+        pool = self._open_pool()
+        try:
+            return list(pool.map(decode_utterance, pieces))
+        except BrokenProcessPool:
+            # A worker was killed, as by a machine short of memory. Its pool is lost for good; this
+            # call may have had nothing to do with it, so it gets one more try.
+            self._drop(pool)
+        pool = self._open_pool()
+        try:
+            return list(pool.map(decode_utterance, pieces))
+        except BrokenProcessPool:
+            self._drop(pool)
+            raise
+
+    def _open_pool(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
                 # Spawned, not forked: the night runs threads, and a fork would copy their locks.
                 self._pool = ProcessPoolExecutor(
                     self._processes, mp_context=multiprocessing.get_context("spawn")
                 )
-            pool = self._pool
-        return list(pool.map(decode_utterance, pieces))
+            return self._pool
+
+    def _drop(self, broken: ProcessPoolExecutor) -> None:
+        """Forgets a broken pool, unless another thread has replaced it already."""
+        with self._lock:
+            if self._pool is broken:
+                self._pool = None
+        broken.shutdown(wait=False, cancel_futures=True)
 
 
-def decode_utterance(pcm16: bytes) -> list[tuple[str, float, float, float]]:
+def decode_utterance(pcm16: bytes) -> list[_FoundWord]:
     """(word, start seconds, end seconds, probability) for 16 kHz 16-bit mono samples."""
     decoder = _decoder()
     decoder.start_utt()
@@ -127,9 +152,7 @@ def _to_pcm16(audio: Samples) -> bytes:
     return bytes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _utterance(
-    channel: int, span: Span, found: Sequence[tuple[str, float, float, float]]
-) -> Utterance:
+def _utterance(channel: int, span: Span, found: Sequence[_FoundWord]) -> Utterance:
     offset_s, last_s = span.start / SAMPLE_RATE_HZ, span.end / SAMPLE_RATE_HZ
     words = tuple(
         Word(text, min(last_s, offset_s + start), min(last_s, offset_s + end), probability)

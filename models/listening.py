@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from calls.call import AudioFacts, ChannelLayout, Listening, Recording
+from calls.language import primary
 from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.audio import SAMPLE_RATE_HZ, DecodedAudio, Samples, decode
 from models.channels import measure_layout
@@ -19,6 +20,9 @@ from models.vad import Chunk, find_speech, pack
 
 LISTEN_VERSION = "1"
 """Grows when listening to the same audio with the same engine would give other words."""
+
+EMBEDDED_LANGUAGE = "en"
+"""The only language the embedded engine reads."""
 
 NO_ENGINE = TranscriptOrigin(Engine.NONE, "")
 """The origin of a transcript in which there was nothing to transcribe."""
@@ -77,12 +81,35 @@ def hear(files: Sequence[AudioFile]) -> HeardAudio:
     return HeardAudio(facts, chunks)
 
 
-def heard_from(recording: Recording, *, prefer_audio: bool) -> str:
-    """Names the bytes that are listened to (or read), so that a changed source is heard again."""
+def must_listen(recording: Recording, *, prefer_audio: bool) -> bool:
+    """True when the call's words come from its sound, not from a ready transcript."""
+    return bool(recording.audio) and (prefer_audio or not recording.transcripts)
+
+
+def can_hear(engine: Engine | None, language: str | None) -> bool:
+    """True when the engine reads calls in that language; None means nobody knows it yet."""
+    if engine is None:
+        return False
+    if engine is not Engine.EMBEDDED or language is None:
+        return True
+    return primary(language) == EMBEDDED_LANGUAGE
+
+
+def heard_from(recording: Recording, *, prefer_audio: bool, language: str | None) -> str:
+    """Names all that a listening depends on, so that a changed source is heard again.
+
+    These are the bytes, the version of this room and, where an engine listens, the language it is
+    told.
+    """
     hashes = ",".join(one.sha256[:16] for one in recording.audio)
-    if recording.transcripts and not (prefer_audio and recording.audio):
-        return f"{recording.transcripts[0].sha256[:16]} by importers {IMPORT_VERSION},{hashes}"
-    return hashes
+    if must_listen(recording, prefer_audio=prefer_audio):
+        return f"listen {LISTEN_VERSION}, {language or 'any language'}: {hashes}"
+    return f"import {IMPORT_VERSION}: {recording.transcripts[0].sha256[:16]}; {hashes}"
+
+
+def version_of(listening: Listening) -> str:
+    """The version of this room (or of the importers) that made a listening."""
+    return listening.heard_from.partition(":")[0].partition(",")[0].rpartition(" ")[2]
 
 
 def transcribe(

@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 
 from calls.call import Speaker
 from calls.settings import AttributionSettings
+from calls.spans import Span, close_gaps
 from calls.transcript import Turn, Utterance, Word
-
-TURNS_VERSION = "1"
 
 # Shorter gaps lie between the words of running speech; from here on a gap is a pause in which
 # somebody else can take the floor.
@@ -98,7 +97,7 @@ class _Track:
 
     pieces: tuple[_Piece, ...]
     piece_starts_s: tuple[float, ...]
-    spans: tuple[tuple[float, float], ...]
+    spans: tuple[Span, ...]
 
 
 def build_turns(
@@ -113,7 +112,8 @@ def build_turns(
     for speaker, utterance in spoken:
         speakers[speaker.speaker] = speaker
         pieces.setdefault(speaker.speaker, []).extend(_pieces(utterance))
-    tracks = {name: _track(own, settings.close_gap_s) for name, own in pieces.items()}
+    gap_s = settings.backchannel_gap_s
+    tracks = {name: _track(own, gap_s=gap_s) for name, own in pieces.items()}
 
     drafts: list[tuple[str, tuple[_Piece, ...], bool]] = []
     floor: dict[str, list[_Stretch]] = {}
@@ -168,15 +168,10 @@ def _trim(word: Word) -> Word:
     return word if text == word.text else replace(word, text=text)
 
 
-def _track(pieces: list[_Piece], close_gap_s: float) -> _Track:
-    """One speaker's pieces in order of time, with own gaps up to `close_gap_s` closed."""
+def _track(pieces: list[_Piece], *, gap_s: float) -> _Track:
+    """One speaker's pieces in order of time, and spans with own gaps up to `gap_s` closed."""
     ordered = sorted(pieces, key=lambda one: one.start_s)
-    spans: list[tuple[float, float]] = []
-    for piece in ordered:
-        if spans and piece.start_s - spans[-1][1] <= close_gap_s:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], piece.end_s))
-        else:
-            spans.append((piece.start_s, piece.end_s))
+    spans = close_gaps(((piece.start_s, piece.end_s) for piece in ordered), gap_s=gap_s)
     return _Track(tuple(ordered), tuple(one.start_s for one in ordered), tuple(spans))
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from models.audio import SAMPLE_RATE_HZ, Samples
 
@@ -85,6 +84,9 @@ class Chunk:
 
 def find_speech(channel: Samples) -> tuple[Span, ...]:
     """The stretches of speech in one channel of 16 kHz samples, each at most 30 s."""
+    # Heavy (it loads the whole speech library), and those who only read words never come here.
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
     found = get_speech_timestamps(
         channel,
         VadOptions(

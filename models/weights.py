@@ -7,6 +7,7 @@ import os
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,17 +37,29 @@ def find_weights(settings: SpeechSettings) -> Weights | None:
             # The folder's own name: paths of this machine never reach the tables.
             name = folder.resolve().name
             return Weights(name, folder, _folder_revision(folder), "folder")
-    cached = _download(settings, local_files_only=True)
-    if cached is None:
+    try:
+        cached = _from_hub(settings, local_files_only=True)
+    except _NotHad:
+        return None
+    if not (cached / "model.bin").is_file():  # a download that was broken off
         return None
     return Weights(settings.model, cached, cached.name, "cache")
 
 
-def get_weights(settings: SpeechSettings) -> Weights:
-    """The weights, downloaded from the hub if this machine has none.
+def get_weights(
+    settings: SpeechSettings, *, announce: Callable[[str], None] | None = None
+) -> Weights:
+    """The weights: those `find_weights` finds, else downloaded from the hub into its cache.
+
+    A download may take minutes and gigabytes. Who must not start one calls `find_weights`.
+
+    Args:
+        settings: which model, where to look, and how long the hub may take to answer at all.
+        announce: called with one sentence just before a download starts, and only then.
 
     Raises:
-        SpeechUnavailable: they are nowhere to be had; the text says how to get them.
+        SpeechUnavailable: there is no such model, the hub does not answer within
+            `hub_timeout_s`, or the download fails; the text says why and how to get the weights.
     """
     found = find_weights(settings)
     if found is not None:
@@ -56,12 +69,15 @@ def get_weights(settings: SpeechSettings) -> Weights:
             f"Whisper weights for model {settings.model!r} are not on this machine and the hub "
             f"can't be reached ({offline}). {how_to_get(settings.model)}"
         )
-    folder = _download(settings, local_files_only=False)
-    if folder is None:
+    if announce is not None:
+        announce(f"Downloading Whisper model {settings.model!r} from the hub (once) ...")
+    try:
+        folder = _from_hub(settings, local_files_only=False)
+    except _NotHad as error:
         raise SpeechUnavailable(
-            f"Whisper weights for model {settings.model!r} could not be downloaded. "
+            f"Whisper weights for model {settings.model!r} could not be downloaded ({error}). "
             f"{how_to_get(settings.model)}"
-        )
+        ) from error.__cause__
     return Weights(settings.model, folder, folder.name, "hub")
 
 
@@ -109,24 +125,43 @@ def _folders(settings: SpeechSettings) -> list[Path]:
     return folders
 
 
-def _download(settings: SpeechSettings, *, local_files_only: bool) -> Path | None:
-    # Heavy, and only needed when no folder has the weights.
-    from faster_whisper import download_model
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+class _NotHad(Exception):
+    """The hub's library gave no folder; the text says why, without a path."""
 
+
+def _from_hub(settings: SpeechSettings, *, local_files_only: bool) -> Path:
+    # Heavy, and only needed when no folder has the weights.
+    from faster_whisper import available_models, download_model
+
+    if "/" not in settings.model and settings.model not in available_models():
+        raise SpeechUnavailable(
+            f"speech.model is {settings.model!r}, which is neither a folder with a model.bin nor a "
+            f"known Whisper model: {', '.join(available_models())}."
+        )
     try:
         return Path(
             download_model(
                 settings.model, local_files_only=local_files_only, revision=settings.revision
             )
         )
-    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError):
-        return None
-    except ValueError as error:
-        raise SpeechUnavailable(
-            f"speech.model is {settings.model!r}, which is neither a folder with a model.bin nor a "
-            f"known Whisper model: {error}"
-        ) from error
+    except Exception as error:
+        # Whatever it is (the library and its HTTP client raise errors of several families, and
+        # change them between versions), there are no weights and the reason is kept.
+        raise _NotHad(_why(error)) from error
+
+
+def _why(error: BaseException) -> str:
+    """Type and words of an error in one short line, without paths and addresses."""
+    while error.__cause__ is not None:  # the library wraps what happened in advice
+        error = error.__cause__
+    name = type(error).__name__
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status is not None:
+        return f"{name}: the hub answered {status}"
+    words = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
+    # Paths and addresses say nothing about the reason, and may name people.
+    words = " ".join(word for word in words.split() if "/" not in word and "\\" not in word)
+    return f"{name}: {words[:120]}".rstrip(": ")
 
 
 def _folder_revision(folder: Path) -> str:

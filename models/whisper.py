@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import ctranslate2
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.transcribe import Segment
@@ -17,6 +18,8 @@ from models.weights import Weights
 
 FRAMES_PER_S = 100
 SLOT = int(CHUNK_S * SAMPLE_RATE_HZ)
+# Subtags that people use for languages which Whisper knows by another.
+_WHISPER_NAMES = {"fil": "tl", "iw": "he", "nb": "no"}
 
 
 class WhisperEngine:
@@ -32,7 +35,7 @@ class WhisperEngine:
         self._model: WhisperModel | None = WhisperModel(
             str(weights.folder),
             device=settings.device,
-            compute_type=_compute_type(settings),
+            compute_type=compute_type(settings, cuda_devices=ctranslate2.get_cuda_device_count()),
             local_files_only=True,
         )
         self._origin = TranscriptOrigin(
@@ -56,9 +59,13 @@ class WhisperEngine:
         """
         if self._model is None:
             raise RuntimeError("this engine has been closed")
+        asked = whisper_language(language)
+        # A language Whisper does not know would be refused; what it hears is the next best.
+        languages = self._model.supported_languages
+        known = asked if asked in languages else None
         segments, info = BatchedInferencePipeline(self._model).transcribe(
             _lay_out(chunks),
-            language=language,
+            language=known,
             beam_size=self._settings.beam_size,
             batch_size=self._settings.batch_size,
             word_timestamps=True,
@@ -68,10 +75,9 @@ class WhisperEngine:
             _utterances(list(segments), chunks),
             key=lambda one: (one.start_s, one.channel or 0),
         )
-        notes: tuple[str, ...] = ()
-        if language is not None and info.language != language.split("-")[0]:
-            notes = (f"the model reads {info.language!r} only; the call is in {language!r}",)
-        source = "sidecar" if language is not None else "detected"
+        source = "detected" if len(languages) > 1 else "engine"
+        source = source if known is None else "sidecar"
+        notes = _language_notes(language, asked, info.language)
         return Heard(tuple(utterances), info.language, source, notes)
 
     def close(self) -> None:
@@ -79,10 +85,31 @@ class WhisperEngine:
         self._model = None
 
 
-def _compute_type(settings: SpeechSettings) -> str:
+def compute_type(settings: SpeechSettings, *, cuda_devices: int) -> str:
+    """The arithmetic to compute with: as set, else float16 on a GPU and int8 on a CPU.
+
+    Args:
+        settings: which device and type are asked for.
+        cuda_devices: how many GPUs there are; "auto" takes one if it can.
+    """
     if settings.compute_type != "auto":
         return settings.compute_type
-    return "float16" if settings.device == "cuda" else "int8"
+    on_gpu = settings.device == "cuda" or (settings.device == "auto" and cuda_devices > 0)
+    return "float16" if on_gpu else "int8"
+
+
+def whisper_language(language: str | None) -> str | None:
+    """Whisper's own code for a language tag: "en" for "en-GB"; None stays None."""
+    if not language:
+        return None
+    primary = language.replace("_", "-").split("-")[0].lower()
+    return _WHISPER_NAMES.get(primary, primary)
+
+
+def _language_notes(language: str | None, asked: str | None, read: str) -> tuple[str, ...]:
+    if asked is None or asked == read:
+        return ()
+    return (f"the call is in {language!r}, which this model can't read; it was read as {read!r}",)
 
 
 def _lay_out(chunks: Sequence[Chunk]) -> Samples:

@@ -84,6 +84,11 @@ WORDS = [
     "him",
 ]
 AUDIO_POSITIONS, TEXT_POSITIONS = 1500, 448
+LANGUAGES = ("en", "de", "fr", "es")
+# CTranslate2 takes a model for multilingual by the size of its vocabulary; newer versions by an
+# empty token, which only the vocabulary of the multilingual models has.
+MULTILINGUAL_VOCABULARY = 51_865
+UNUSED = "Ġunused"
 
 
 @dataclass(frozen=True)
@@ -96,18 +101,26 @@ class Size:
     mels: int = 80
 
 
-def build(folder: Path, *, size: Size | None = None, seed: int = 7) -> Path:
-    """A folder that faster-whisper loads like any CTranslate2 Whisper model."""
+def build(
+    folder: Path, *, size: Size | None = None, seed: int = 7, multilingual: bool = False
+) -> Path:
+    """A folder that faster-whisper loads like any CTranslate2 Whisper model.
+
+    A `multilingual` one knows `LANGUAGES` and detects which of them is spoken (at random).
+    """
     size = size or Size()
     folder.mkdir(parents=True, exist_ok=True)
-    tokens = _write_tokenizer(folder)
+    tokens = _write_tokenizer(folder, multilingual=multilingual)
     spec = WhisperSpec(size.layers, size.heads, size.layers, size.heads)
     random = np.random.default_rng(seed)
     _fill_encoder(spec.encoder, size, random)
-    _fill_decoder(spec.decoder, size, len(tokens), random)
+    _fill_decoder(spec.decoder, size, tokens, random)
     heads = [[size.layers - 1, head] for head in range(size.heads)]
     spec._config = WhisperConfig(
-        suppress_ids=[], suppress_ids_begin=[], lang_ids=[], alignment_heads=heads
+        suppress_ids=[],
+        suppress_ids_begin=[],
+        lang_ids=[tokens.index(f"<|{one}|>") for one in LANGUAGES] if multilingual else [],
+        alignment_heads=heads,
     )
     spec.register_vocabulary(tokens)
     spec.validate()
@@ -116,7 +129,7 @@ def build(folder: Path, *, size: Size | None = None, seed: int = 7) -> Path:
     return folder
 
 
-def _write_tokenizer(folder: Path) -> list[str]:
+def _write_tokenizer(folder: Path, *, multilingual: bool) -> list[str]:
     """A byte-level tokenizer with Whisper's special tokens; returns its vocabulary in order."""
     pieces = sorted(pre_tokenizers.ByteLevel.alphabet())
     # Whole words beside the bytes, so that the meaningless output is at least made of words.
@@ -124,7 +137,7 @@ def _write_tokenizer(folder: Path) -> list[str]:
     special = [
         "<|endoftext|>",
         "<|startoftranscript|>",
-        "<|en|>",
+        *(f"<|{one}|>" for one in (LANGUAGES if multilingual else LANGUAGES[:1])),
         "<|translate|>",
         "<|transcribe|>",
         "<|startoflm|>",
@@ -133,6 +146,10 @@ def _write_tokenizer(folder: Path) -> list[str]:
         "<|notimestamps|>",
         *(f"<|{step * 0.02:.2f}|>" for step in range(TIMESTAMPS)),
     ]
+    if multilingual:
+        # Before the special tokens, which have to be the last ones.
+        missing = MULTILINGUAL_VOCABULARY - len(pieces) - len(special)
+        pieces += ["", *(f"{UNUSED}{index}" for index in range(missing - 1))]
     tokenizer = Tokenizer(models.BPE({piece: i for i, piece in enumerate(pieces)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -155,11 +172,13 @@ def _fill_encoder(encoder: object, size: Size, random: np.random.Generator) -> N
 
 
 def _fill_decoder(
-    decoder: object, size: Size, vocabulary: int, random: np.random.Generator
+    decoder: object, size: Size, tokens: list[str], random: np.random.Generator
 ) -> None:
-    decoder.embeddings.weight = _noise(random, vocabulary, size.width)
+    decoder.embeddings.weight = _noise(random, len(tokens), size.width)
     decoder.embeddings.weight[:256] *= 0.01  # bytes are never likelier than words
     decoder.embeddings.weight[-TIMESTAMPS:] *= 0.01
+    unused = [index for index, token in enumerate(tokens) if not token or token.startswith(UNUSED)]
+    decoder.embeddings.weight[unused] *= 0.01
     # Strong positions make the output differ from step to step: several words, not one letter.
     decoder.position_encodings.encodings = random.standard_normal(
         (TEXT_POSITIONS, size.width)

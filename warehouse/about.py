@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,9 +40,12 @@ def read_settings(root: Path) -> dict[str, Any]:
         ) from error
 
 
-def is_current(root: Path) -> bool:
-    """True when the tables there have the columns that this version declares."""
-    return bool(read_settings(root)["schemas"] == SCHEMA_VERSIONS)
+def is_current(root: Path, tables: Iterable[str] | None = None) -> bool:
+    """True when the tables there have the columns that this version declares; None: all tables."""
+    stored = read_settings(root)["schemas"]
+    if tables is None:
+        return bool(stored == SCHEMA_VERSIONS)
+    return all(stored.get(name) == SCHEMA_VERSIONS[name] for name in tables)
 
 
 def require_zone(time_zone: str) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from calls.errors import WarehouseDamaged
+from calls.names import printable
 from warehouse.schemas import Row
 from warehouse.schemas.spec import Column, TableSpec
 
@@ -81,7 +82,10 @@ def _array(spec: TableSpec, column: Column, rows: Sequence[Row]) -> pa.Array:
 
 
 def _inferred(column: Column, values: list[Any]) -> pa.Array:
-    array = pa.array(values)
+    try:
+        array = pa.array(values)
+    except UnicodeEncodeError:  # a file name, or a message with one, that no column takes as it is
+        array = pa.array([printable(one) if isinstance(one, str) else one for one in values])
     if pa.types.is_floating(array.type) and pc.any(pc.is_nan(array)).as_py():
         raise ValueError("NaN, which an undefined number must never be: use null")
     # Arrow would parse text into numbers and print numbers as text; both hide a defect.

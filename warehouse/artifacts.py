@@ -24,7 +24,7 @@ from warehouse.listenings import heard_from, listening_from_bytes, listening_to_
 from warehouse.rows import CallRows
 from warehouse.schemas import CALL_TABLES, SCHEMA_FINGERPRINT
 from warehouse.sources import recording_from_bytes, recording_to_bytes
-from warehouse.streams import first_schema, from_stream, to_stream
+from warehouse.streams import first_metadata, from_stream, to_stream
 
 SOURCE = "source.json"
 LISTENING = "listening.arrow"
@@ -122,7 +122,10 @@ class ArtifactStore:
         self._save(rows.source_key, READING, to_stream(tables))
 
     def load_reading(self, key: str) -> CallRows | None:
-        """Every row of the call, exactly as saved; None when read under other schemas."""
+        """Every row of the call as saved; None when read under other schemas.
+
+        Only names that are no Unicode come back in the form tables hold (`calls.names`).
+        """
         header = self.reading_header(key)
         if header is None or not header.is_current:
             return None
@@ -158,6 +161,10 @@ class ArtifactStore:
             for (name, spec), table in zip(CALL_TABLES.items(), tables, strict=True)
         }
 
+    def has_reading(self, key: str) -> bool:
+        """True when the call was read already, under whatever schemas."""
+        return (self.folder(key) / READING).is_file()
+
     def reading_header(self, key: str) -> ReadingHeader | None:
         """What the reading was made from; reads no rows."""
         return self._load(key, READING, _header, first_bytes=65_536)
@@ -185,13 +192,11 @@ class ArtifactStore:
         path = self.folder(key) / name
         try:
             with path.open("rb") as file:
-                data = file.read(first_bytes)
+                return read(file.read(first_bytes))
         except FileNotFoundError:
             return None
-        try:
-            return read(data)
-        except (pa.ArrowException, ValueError, KeyError, TypeError, OSError) as error:
-            # Not the error's own text alone: it may quote what was said.
+        except Exception as error:  # whatever it trips over, a file that can't be read is damaged
+            # Not the error's own text: it may quote what was said.
             raise WarehouseDamaged(
                 f"{_shown(path)}: can't be read ({type(error).__name__}). Remove the file; the "
                 "next night makes it again."
@@ -204,5 +209,5 @@ def _shown(path: Path) -> str:
 
 
 def _header(data: bytes) -> ReadingHeader:
-    facts = json.loads(first_schema(data).metadata[_HEADER])
+    facts = json.loads(first_metadata(data)[_HEADER])
     return ReadingHeader(**{**facts, "call_date": date.fromisoformat(facts["call_date"])})

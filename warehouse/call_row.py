@@ -25,7 +25,7 @@ def call_row(
     facts = recording.metadata
     rep = leading_rep(call)
     state, transcript_reason = transcript_state(call)
-    coachable_reason = not_coachable_because(call)
+    coachable_reason = not_coachable_because(call, reading)
     return CallRow(
         call_id=recording.call_id,
         source_key=recording.key,

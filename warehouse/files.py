@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -32,6 +35,13 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def to_json(facts: Any, *, indent: int | None = None) -> bytes:
+    """The facts as JSON that gives back every text exactly; points in time become texts."""
+    text = json.dumps(facts, ensure_ascii=False, indent=indent, default=datetime.isoformat)
+    # A file name that is no UTF-8 has lone surrogates; what they become here is JSON's own escape.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def write_synced(path: Path, data: bytes | memoryview) -> None:

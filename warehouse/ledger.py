@@ -23,7 +23,7 @@ from calls.call import Status
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.arrow import to_arrow
-from warehouse.files import PRIVATE_FILE, make_folder, sync_folder, write_whole
+from warehouse.files import PRIVATE_FILE, make_folder, sync_folder, to_json, write_whole
 from warehouse.rows import call_date
 from warehouse.schemas import NightRow, RecordingRow
 from warehouse.schemas.nights import NIGHTS
@@ -80,8 +80,8 @@ class Ledger:
         for row in rows:
             by_night.setdefault(row.night_id, []).append(row)
         for night_id, mine in by_night.items():
-            lines = "".join(f"{_to_json(asdict(row))}\n" for row in mine)
-            _append(self._folder(night_id) / _RECORDINGS, lines.encode())
+            lines = b"".join(to_json(asdict(row)) + b"\n" for row in mine)
+            _append(self._folder(night_id) / _RECORDINGS, lines)
 
     def end(self, night: NightRow) -> None:
         """Returns when the night's result is on disk."""
@@ -99,14 +99,17 @@ class Ledger:
         return None if facts is None else NightRow(**_instants(facts, "started_at", "ended_at"))
 
     def recordings(self, night_id: str) -> tuple[RecordingRow, ...]:
-        """One row per recording that something happened to: the last thing that did."""
+        """One row per recording that something happened to: the last thing that did.
+
+        One file name may stand for two calls, when a file was replaced under its name.
+        """
         path = self._folder(night_id) / _RECORDINGS
         try:
             lines = path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return ()
         # What follows the last line break is empty, or a line that a kill cut off.
-        latest: dict[str, RecordingRow] = {}
+        latest: dict[tuple[str, str | None], RecordingRow] = {}
         for number, line in enumerate(lines[:-1], start=1):
             try:
                 row = RecordingRow(**_instants(json.loads(line), "happened_at"))
@@ -115,7 +118,7 @@ class Ledger:
                     f"work/nights/{night_id}/{_RECORDINGS}: line {number} can't be read "
                     f"({type(error).__name__}). Remove the line."
                 ) from error
-            latest[row.recording] = row
+            latest[row.recording, row.source_key] = row
         return tuple(latest.values())
 
     def close_cut_off(self) -> tuple[str, ...]:
@@ -160,7 +163,7 @@ class Ledger:
         return self.root / "work" / "nights" / night_id
 
     def _write(self, path: Path, facts: dict[str, Any]) -> None:
-        write_whole(path, _to_json(facts).encode(), staging=layout.unfinished(self.root))
+        write_whole(path, to_json(facts), staging=layout.unfinished(self.root))
 
 
 def _cut_off(start: NightStart, rows: Sequence[RecordingRow]) -> NightRow:
@@ -200,10 +203,6 @@ def _append(path: Path, data: bytes) -> None:
         os.close(descriptor)
     if is_new:
         sync_folder(path.parent)
-
-
-def _to_json(facts: dict[str, Any]) -> str:
-    return json.dumps(facts, ensure_ascii=False, default=datetime.isoformat)
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

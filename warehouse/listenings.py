@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from calls.call import AudioFacts, ChannelLayout, Listening
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
-from warehouse.streams import first_schema, from_stream, to_stream
+from warehouse.files import to_json
+from warehouse.streams import first_metadata, from_stream, to_stream
 
 FORMAT_VERSION = "1"
 """Bump when the layout changes: files of another version count as not there, and are heard anew."""
@@ -48,9 +49,7 @@ def listening_to_bytes(listening: Listening) -> bytes:
         "notes": transcript.notes,
         "heard_from": listening.heard_from,
     }
-    schema = _SCHEMA.with_metadata(
-        {_FORMAT: FORMAT_VERSION.encode(), _FACTS: json.dumps(facts, ensure_ascii=False).encode()}
-    )
+    schema = _SCHEMA.with_metadata({_FORMAT: FORMAT_VERSION.encode(), _FACTS: to_json(facts)})
     said = transcript.utterances
     arrays = [
         pa.array([one.start_s for one in said], pa.float64()),
@@ -84,7 +83,7 @@ def listening_from_bytes(data: bytes) -> Listening | None:
 
 def heard_from(data: bytes) -> str | None:
     """The bytes a listening was made from; `data` may be cut off after the first rows."""
-    metadata = first_schema(data).metadata
+    metadata = first_metadata(data)
     if metadata.get(_FORMAT) != FORMAT_VERSION.encode():
         return None
     return str(json.loads(metadata[_FACTS])["heard_from"])

@@ -18,7 +18,6 @@ from warehouse.merge import merge
 from warehouse.publication import Publication, finish
 from warehouse.schemas import CALL_TABLES, NIGHT_TABLES
 from warehouse.schemas.calls import CALLS
-from warehouse.schemas.spec import TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str]
             }
             damaged: dict[str, str] = {}
             for day in sorted(touched):
-                fresh = _load(store, plan.arriving.get(day, ()), damaged)
+                fresh = load_rows(store, plan.arriving.get(day, ()), damaged)
                 if not damaged:
                     merge(publication, CALL_TABLES, day, fresh, plan.leaving)
             if not damaged:
@@ -112,47 +111,6 @@ def publish_nights(root: Path, nights: Mapping[date, Mapping[str, pa.Table]]) ->
     return files
 
 
-def rebuild(
-    store: ArtifactStore,
-    nights: Mapping[date, Mapping[str, pa.Table]],
-    retired: Sequence[str] = (),
-) -> Published:
-    """What was done to make every table anew from artifacts and ledger alone.
-
-    Args:
-        store: the artifacts.
-        nights: what the ledger holds.
-        retired: source keys that leave the tables, and lose their readings.
-
-    Raises:
-        WarehouseDamaged: if a reading can't be read or was made under other schemas; then no
-            table is touched, because rebuilding would lose those calls.
-    """
-    with locked(layout.publish_lock(store.root)):
-        finish(store.root)
-        by_day = _readings_by_day(store, without=set(retired))
-        publication = Publication(store.root)
-        days = _all_dates(store.root, CALL_TABLES) | set(by_day) | {layout.NO_DATE}
-        for day in sorted(days):
-            damaged: dict[str, str] = {}
-            fresh = _load(store, by_day.get(day, ()), damaged)
-            if damaged:
-                raise WarehouseDamaged(_counted(damaged))
-            merge(publication, CALL_TABLES, day, fresh, None)
-        for day in sorted(_all_dates(store.root, NIGHT_TABLES) | set(nights) | {layout.NO_DATE}):
-            tables = {name: [table] for name, table in nights.get(day, {}).items()}
-            merge(publication, NIGHT_TABLES, day, tables, None)
-        files = len(publication.renames)
-        publication.commit(retired)
-    return Published(
-        calls=sum(map(len, by_day.values())),
-        retired=len(retired),
-        files=files,
-        dates=tuple(sorted(by_day)),
-        refused={},
-    )
-
-
 def _plan(
     store: ArtifactStore,
     placed: Mapping[str, _Placed],
@@ -168,7 +126,7 @@ def _plan(
     for key in dict.fromkeys(changed):
         if key in gone or key in plan.refused:
             continue
-        header = _header(store, key, plan.refused)
+        header = current_header(store, key, plan.refused)
         if header is None:
             continue
         holder = taken.setdefault(header.call_id, key)
@@ -183,7 +141,8 @@ def _plan(
     return plan
 
 
-def _header(store: ArtifactStore, key: str, refused: dict[str, str]) -> ReadingHeader | None:
+def current_header(store: ArtifactStore, key: str, refused: dict[str, str]) -> ReadingHeader | None:
+    """What the reading of that call was made from; if it can't be published, `refused` says why."""
     try:
         header = store.reading_header(key)
     except WarehouseDamaged as error:
@@ -198,7 +157,7 @@ def _header(store: ArtifactStore, key: str, refused: dict[str, str]) -> ReadingH
     return header
 
 
-def _load(
+def load_rows(
     store: ArtifactStore, keys: Iterable[str], damaged: dict[str, str]
 ) -> dict[str, list[pa.Table]]:
     """The rows of those calls, by table; calls that can't be read are named in `damaged`."""
@@ -234,38 +193,3 @@ def _placed(root: Path) -> dict[str, _Placed]:
             f"tables/calls: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
         ) from error
     return {key: _Placed(call_id, day) for key, call_id, day in frame.iter_rows()}
-
-
-def _readings_by_day(store: ArtifactStore, *, without: set[str]) -> dict[date, list[str]]:
-    """Every call that has a reading, by call date."""
-    by_day: dict[date, list[str]] = {}
-    problems: dict[str, str] = {}
-    for key in store.known_keys():
-        if key in without:
-            continue
-        try:
-            header = store.reading_header(key)
-        except WarehouseDamaged as error:
-            problems[key] = str(error)
-            continue
-        if header is None:
-            continue  # heard, but not read yet: it is in no table either
-        if header.is_current:
-            by_day.setdefault(header.call_date, []).append(key)
-        else:
-            problems[key] = "read under other table schemas; run first: nightcall run"
-    if problems:
-        raise WarehouseDamaged(_counted(problems))
-    return by_day
-
-
-def _counted(problems: Mapping[str, str]) -> str:
-    key, problem = next(iter(problems.items()))
-    return (
-        f"{len(problems)} calls can't be published, e.g. {key[:12]}…: {problem}. "
-        "No table was changed."
-    )
-
-
-def _all_dates(root: Path, specs: Mapping[str, TableSpec]) -> set[date]:
-    return {day for spec in specs.values() for day in layout.dates(root, spec)}

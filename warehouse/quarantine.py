@@ -10,7 +10,7 @@ from pathlib import Path
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
-from warehouse.files import write_whole
+from warehouse.files import to_json, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Quarantine:
 
     def put(self, record: QuarantineRecord) -> None:
         """Returns when the recording is set aside; an earlier record of it is replaced."""
-        facts = json.dumps(asdict(record), ensure_ascii=False, default=datetime.isoformat)
-        write_whole(self._path(record.name), facts.encode(), staging=layout.unfinished(self.root))
+        write_whole(
+            self._path(record.name), to_json(asdict(record)), staging=layout.unfinished(self.root)
+        )
 
     def remove(self, name: str) -> bool:
         """True when the recording was set aside; now it is not."""

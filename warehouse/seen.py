@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from calls.errors import WarehouseDamaged
+from calls.names import original_name, printable
 from warehouse import layout
 from warehouse.files import write_whole
 
@@ -60,11 +61,14 @@ class SeenFiles:
                 "next night hashes every recording once more."
             ) from error
         columns = (column.to_pylist() for column in table.columns)
-        return {row[0]: SeenFile(*row) for row in zip(*columns, strict=True)}
+        found = (SeenFile(original_name(row[0]), *row[1:]) for row in zip(*columns, strict=True))
+        return {one.name: one for one in found}
 
     def save(self, files: Iterable[SeenFile]) -> None:
         """Returns when exactly these files are remembered."""
-        rows = sorted(files, key=lambda one: one.name)
+        rows = sorted(
+            (replace(one, name=printable(one.name)) for one in files), key=attrgetter("name")
+        )
         arrays = [
             pa.array(map(attrgetter(column.name), rows), column.type, size=len(rows))
             for column in _SCHEMA

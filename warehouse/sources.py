@@ -9,6 +9,7 @@ from typing import Any
 from calls.call import Recording, Source, SourceKind, StartedAtSource
 from calls.labels import Role
 from calls.metadata import CallMetadata
+from warehouse.files import to_json
 
 
 def recording_to_bytes(recording: Recording) -> bytes:
@@ -32,7 +33,7 @@ def recording_to_bytes(recording: Recording) -> bytes:
         ],
         "metadata": recording.metadata.model_dump(mode="json", exclude_defaults=True),
     }
-    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
+    return to_json(facts, indent=1)
 
 
 def recording_from_bytes(data: bytes) -> Recording:

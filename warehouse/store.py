@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from calls.errors import SettingsError, UsageError, WarehouseDamaged
-from warehouse import layout, publish
+from calls.names import original_name
+from warehouse import layout, publish, rebuild
 from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
 from warehouse.artifacts import ArtifactStore
 from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep
@@ -20,7 +20,7 @@ from warehouse.night_lock import night_lock
 from warehouse.publication import Publication, finish
 from warehouse.publish import Published
 from warehouse.quarantine import Quarantine
-from warehouse.schemas import ALL_TABLES
+from warehouse.schemas import ALL_TABLES, CALL_TABLES
 from warehouse.schemas.calls import CALLS
 from warehouse.seen import SeenFiles
 
@@ -33,8 +33,6 @@ class Landed:
     made_from: str
     engine: str
     status: str
-    revision: int
-    call_date: date
     recording: str
     is_truncated: bool
 
@@ -195,30 +193,43 @@ class Warehouse:
                 .select(columns)
                 .collect()
             )
-        return {key: Landed(*facts) for key, *facts in frame.iter_rows()}
+        landed = {key: Landed(*facts) for key, *facts in frame.iter_rows()}
+        return {
+            key: replace(one, recording=original_name(one.recording)) for key, one in landed.items()
+        }
 
     def publish(self, changed: Sequence[str], retired: Sequence[str] = ()) -> Published:
         """What was done to bring the tables in line with the readings of some calls.
 
-        Tables written under other schemas are all made anew: one publication, one schema.
+        Tables written under other schemas are all made anew: one publication, one schema. A call
+        that has no reading under the new ones is then left out, and named in `refused`: it must
+        not keep all others from landing.
         """
         if not self.is_current():
-            return self.rebuild(retired)
+            return self.rebuild(retired, strict=False)
         return publish.publish(self.artifacts, changed, retired)
 
     def publish_nights(self) -> int:
         """How many files changed to bring in every ended night that is not in the tables yet."""
         if not self.is_current():
-            return 0  # the next publication makes these tables anew, too
+            return self._renew_nights()
         with self.reading():
             known = set(self.nights.select("night_id").collect()["night_id"])
         missing = [one for one in self.ledger.nights() if one not in known]
         return publish.publish_nights(self.path, self.ledger.tables(missing))
 
-    def rebuild(self, retired: Sequence[str] = ()) -> Published:
-        """What was done to make every table anew from artifacts and ledger alone."""
+    def rebuild(self, retired: Sequence[str] = (), *, strict: bool = True) -> Published:
+        """What was done to make every table anew from artifacts and ledger alone.
+
+        Args:
+            retired: source keys that leave the tables.
+            strict: False leaves out calls that can't be published and names them in `refused`.
+
+        Raises:
+            WarehouseDamaged: if `strict` and a call would be lost; then no table is touched.
+        """
         nights = self.ledger.tables(self.ledger.nights())
-        done = publish.rebuild(self.artifacts, nights, retired)
+        done = rebuild.rebuild(self.artifacts, nights, tuple(retired), strict=strict)
         write_settings(self.path, self.time_zone)
         return done
 
@@ -226,6 +237,18 @@ class Warehouse:
         """True when a publication had been cut off; now it is finished."""
         with locked(layout.publish_lock(self.path)):
             return finish(self.path)
+
+    def _renew_nights(self) -> int:
+        """How many files changed to make the night tables anew, if only they are outdated.
+
+        Outdated tables about calls wait: their calls must be read again first, and the next
+        publication makes all tables anew.
+        """
+        if not is_current(self.path, CALL_TABLES):
+            return 0
+        files = rebuild.rebuild_nights(self.path, self.ledger.tables(self.ledger.nights()))
+        write_settings(self.path, self.time_zone)
+        return files
 
     def _make_missing_tables(self) -> None:
         with locked(layout.publish_lock(self.path)):

@@ -40,6 +40,6 @@ def from_stream(data: bytes) -> list[pa.Table]:
     return tables
 
 
-def first_schema(data: bytes) -> pa.Schema:
-    """The schema of the first table, without reading any rows; `data` may be cut after it."""
-    return pa.ipc.read_schema(pa.BufferReader(data))
+def first_metadata(data: bytes) -> dict[bytes, bytes]:
+    """What the first table says about itself, without its rows; `data` may be cut after it."""
+    return dict(pa.ipc.read_schema(pa.BufferReader(data)).metadata or {})

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calls.call import AttributedCall, Speaker
+from calls.call import AttributedCall, Reading, Speaker
 from calls.labels import Role
 from calls.measures import State
 from calls.transcript import Engine
-
-COVERED_LANGUAGES = frozenset({"en"})
-"""Languages there is a playbook for."""
 
 LEAST_TURNS = 10
 """A shorter call has no shape a coach could speak about."""
@@ -33,7 +30,7 @@ def transcript_state(call: AttributedCall) -> tuple[State, str]:
     return (State.LOW_CONFIDENCE if reasons else State.OK), "; ".join(reasons)
 
 
-def not_coachable_because(call: AttributedCall) -> str:
+def not_coachable_because(call: AttributedCall, reading: Reading) -> str:
     """Every reason why a call must not count towards a rate; empty when it may."""
     reasons = []
     for role in (Role.REP, Role.CUSTOMER):
@@ -42,15 +39,11 @@ def not_coachable_because(call: AttributedCall) -> str:
             reasons.append(f"{role} not known")
         elif not any(one.heard for one in people):
             reasons.append(f"{role} not heard")
-    if call.language is not None and _base(call.language) not in COVERED_LANGUAGES:
-        reasons.append(f"language {call.language} not covered")
+    if not reading.language_covered:
+        reasons.append(f"language {call.language or 'unknown'} not covered")
     if len(call.turns) < LEAST_TURNS:
         reasons.append(f"{len(call.turns)} turns, at least {LEAST_TURNS} needed")
     return "; ".join(reasons)
-
-
-def _base(language: str) -> str:
-    return language.split("-")[0].lower()
 
 
 def leading_rep(call: AttributedCall) -> Speaker | None:

@@ -12,6 +12,7 @@ import sys
 import click
 
 from calls.errors import NightcallError, UsageError
+from flows.exit_codes import ExitCode
 
 COMMANDS = {
     "demo": "flows.cli.demo:demo",
@@ -59,4 +60,4 @@ def main() -> None:
         cli()
     except NightcallError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        sys.exit(ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.cli.options import DEMO_WAREHOUSE
+from flows.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from flows.report import NightReport
@@ -64,7 +65,7 @@ def demo(warehouse: Path, no_prefect: bool) -> None:
     problem = unexpected(report, store)
     if problem:
         click.echo(f"\nThe demo did not come out as it should: {problem}", err=True)
-        sys.exit(1)
+        sys.exit(ExitCode.FAILED)
 
 
 def meant_to_fail() -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from calls.errors import NightcallError, UsageError
 from flows.cli.options import config_option, warehouse_option
+from flows.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from calls.settings import Settings
@@ -56,32 +58,64 @@ def doctor(warehouse: Path | None, config: Path | None) -> None:
         click.echo(f"{'ok  ' if one.well else 'TODO'}  {one.topic:<12} {one.found}")
         if one.remedy:
             click.echo(f"                   → {one.remedy}")
-    sys.exit(0 if all(one.well for one in findings if one.topic != "whisper") else 1)
+    # Without Whisper a night still runs: recordings wait.
+    well = all(one.well for one in findings if one.topic != "whisper")
+    sys.exit(ExitCode.DONE if well else ExitCode.FAILED)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything worth knowing before the first night."""
-    yield Finding("nightcall", True, f"{version('nightcall')}, Python {platform.python_version()}")
-    yield from _packages()
-    yield _prefect()
-    yield _whisper(settings)
-    yield Finding(
+    """Everything worth knowing before the first night; no look at one thing hides the others."""
+    looks: dict[str, Callable[[Settings], Finding]] = {
+        "nightcall": _nightcall,
+        "packages": _packages,
+        "prefect pins": _prefect,
+        "whisper": _whisper,
+        "pocketsphinx": _embedded,
+        "playbook": _playbook,
+        "recordings": _recordings,
+        "warehouse": _warehouse,
+    }
+    for topic, look in looks.items():
+        try:
+            yield look(settings)
+        except NightcallError as error:
+            yield Finding(topic, False, str(error))
+        except (ImportError, PackageNotFoundError) as error:
+            yield Finding(topic, False, f"missing: {error.name}", "Run `make setup`.")
+
+
+def _nightcall(settings: Settings) -> Finding:
+    return Finding("nightcall", True, f"{version('nightcall')}, Python {platform.python_version()}")
+
+
+def _embedded(settings: Settings) -> Finding:
+    return Finding(
         "pocketsphinx",
         True,
-        "embedded engine with its English model: wide-band speech only (--engine pocketsphinx)",
+        f"{version('pocketsphinx')}, embedded engine: wide-band English only "
+        "(--engine pocketsphinx)",
     )
-    yield _playbook(settings)
-    yield _warehouse(settings)
 
 
-def _packages() -> Iterator[Finding]:
+def _recordings(settings: Settings) -> Finding:
+    from flows.discovery.location import Location
+
+    location = Location(settings.recordings)
+    try:
+        location.require()
+    except UsageError:
+        return Finding("recordings", True, f"no folder {settings.recordings!r} (--recordings)")
+    return Finding("recordings", True, f"{len(location.files())} files in {settings.recordings}")
+
+
+def _packages(settings: Settings) -> Finding:
     found, missing = [], []
     for name in PACKAGES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
-    yield Finding(
+    return Finding(
         "packages",
         not missing,
         ", ".join(found),
@@ -89,7 +123,7 @@ def _packages() -> Iterator[Finding]:
     )
 
 
-def _prefect() -> Finding:
+def _prefect(settings: Settings) -> Finding:
     """Prefect starts but breaks later with newer FastAPI or SQLAlchemy."""
     fastapi, sqlalchemy = _release("fastapi"), _release("sqlalchemy")
     well = fastapi < (0, 151) and sqlalchemy < (2, 1)
@@ -107,14 +141,10 @@ def _release(package: str) -> tuple[int, int]:
 
 
 def _whisper(settings: Settings) -> Finding:
-    from calls.errors import SpeechUnavailable
     from models.weights import find_weights, how_to_get, why_offline
 
     model = settings.speech.model
-    try:
-        weights = find_weights(settings.speech)
-    except SpeechUnavailable as error:
-        return Finding("whisper", False, str(error))
+    weights = find_weights(settings.speech)
     if weights is not None:
         return Finding(
             "whisper", True, f"model {weights.name!r} at hand (in the {weights.found_in})"
@@ -146,7 +176,6 @@ def _playbook(settings: Settings) -> Finding:
 
 
 def _warehouse(settings: Settings) -> Finding:
-    from calls.errors import UsageError
     from warehouse.store import open_warehouse
 
     parent = next(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import click
 
+from calls.names import printable
 from calls.settings import Settings
 from flows.progress import Lines, Progress, showing
 from flows.report import NightReport
@@ -34,29 +35,33 @@ def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = Tr
 
 def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: bool) -> NightReport:
     from flows import prefect_env
-    from flows.resources import resources_for
+    from flows.resources import close_resources, resources_for
 
-    # The flow locks the night itself; asking beforehand spares a busy warehouse the start-up.
+    # The flow locks the night itself; asking beforehand spares a busy warehouse, or a mistyped
+    # folder, the start-up of a server.
     with resources_for(settings).warehouse.night_lock():
         pass
+    close_resources(settings)
     if own_server:
         prefect_env.use_private_server(settings.warehouse / "state" / "prefect")
         progress.say("Starting a private Prefect server (about ten seconds) …")
     else:
         prefect_env.use_configured_server()
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
+    # Imported here: Prefect reads its environment when it is imported.
     from flows.nightly import nightly
+    from flows.report import NightFailed
 
-    # The heartbeat matters to a server that outlives the run; here it only costs its last second.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None} if own_server else {}):
-        return nightly(settings)
+    try:
+        with prefect_env.private_settings() if own_server else nullcontext():
+            return nightly(settings)
+    except NightFailed as failed:
+        return failed.report
 
 
 def print_report(report: NightReport) -> None:
     """The closing lines of a run."""
     for line in report.lines():
-        click.echo(line)
+        click.echo(printable(line))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -14,7 +14,7 @@ from calls.labels import Role
 from calls.metadata import CallMetadata
 from calls.settings import DiscoverySettings
 from flows.discovery.location import FoundFile, Location
-from flows.discovery.scan import AUDIO_ENDINGS, SIDECAR_ENDING, FileKind, Scan
+from flows.discovery.scan import AUDIO_ENDINGS, SIDECAR_ENDING, FileKind, Scan, kind_of
 from flows.discovery.sidecars import is_sidecar, parse_call_list, parse_sidecar, validate
 from models.importers import IMPORTERS, recognise
 
@@ -31,20 +31,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Files that look like one call. `problem` says why they can't be taken as one."""
+    """Files that look like one call. `problem` says why they can't be taken as one.
+
+    `mixed_down` is a recording of all sides beside one file per participant: it adds nothing.
+    """
 
     stem: str
     parts: tuple[Part, ...]
     metadata: CallMetadata = field(default_factory=CallMetadata)
     sidecar: FoundFile | None = None
     problem: InputError | None = None
+    mixed_down: tuple[Part, ...] = ()
 
     @property
     def name(self) -> str:
         """The file to name when speaking of this call: its recording, else what there is."""
         if self.parts:
             return self.parts[0].file.name
-        return self.sidecar.name if self.sidecar is not None else self.stem
+        if self.sidecar is None:
+            return self.stem
+        is_own = stem_of(self.sidecar.name) == self.stem
+        return self.sidecar.name if is_own else f"{self.sidecar.name}: {self.stem}"
 
     @property
     def first_modified_ns(self) -> int:
@@ -61,6 +68,8 @@ class _Facts:
         default_factory=dict
     )
     strangers: list[Candidate] = field(default_factory=list)
+    # Folders whose call list can't be read: nobody knows what it says of the recordings there.
+    broken_lists: dict[str, SidecarInvalid] = field(default_factory=dict)
 
 
 def group(location: Location, scan: Scan, settings: DiscoverySettings) -> list[Candidate]:
@@ -70,19 +79,18 @@ def group(location: Location, scan: Scan, settings: DiscoverySettings) -> list[C
     recording is not there make no candidate, unless they are wrong: a wrong one is reported.
     """
     facts = _read_facts(location, scan)
-    unsettled = {stem_of(file.name) for file in scan.unsettled}
     audio = [file for file, kind in scan.files if kind is FileKind.AUDIO]
     sets, alone = _participant_sets(audio, facts, settings)
-    parts: dict[str, list[Part]] = defaultdict(list)
-    for stem, members in sets.items():
-        parts[stem] = members
-    candidates = []
+    parts: dict[str, list[Part]] = defaultdict(list, sets)
+    mixed: dict[str, list[Part]] = defaultdict(list)
     for file in alone:
-        parts[stem_of(file.name)].append(Part(file, SourceKind.AUDIO))
+        stem = stem_of(file.name)
+        (mixed if stem in sets else parts)[stem].append(Part(file, SourceKind.AUDIO))
+    candidates: list[Candidate] = []
     for stem in sorted(parts.keys() | facts.transcripts.keys() | facts.sidecars.keys()):
-        if stem not in unsettled and not _waits(parts[stem], unsettled):
-            candidates += _of_stem(stem, parts[stem], facts, whole=stem in sets)
-    return _join_by_call_id(candidates) + facts.strangers
+        candidates += _of_stem(stem, parts[stem], mixed[stem], facts, whole=stem in sets)
+    settled = [one for one in candidates if not _waits(one, scan.unsettled)]
+    return _join_by_call_id(settled) + facts.strangers
 
 
 def stem_of(name: str) -> str:
@@ -122,12 +130,18 @@ def _sidecar(location: Location, file: FoundFile) -> CallMetadata | SidecarInval
         return parse_sidecar(file.name, location.read(file.name))
     except SidecarInvalid as error:
         return error
+    except OSError as error:
+        return _unreadable(file, error)
 
 
 def _read_json(location: Location, file: FoundFile, facts: _Facts) -> None:
     """A `.json` of any other name: a transcript if an importer knows it, else maybe a sidecar."""
-    data = location.read(file.name)
     stem = stem_of(file.name)
+    try:
+        data = location.read(file.name)
+    except OSError as error:
+        facts.sidecars.setdefault(stem, (file, _unreadable(file, error)))
+        return
     if recognise(file.name, data) is not None:
         facts.transcripts[stem].append(file)
         return
@@ -166,7 +180,18 @@ def _read_call_list(
             stem = str(folder / (path.with_suffix("") if known else path))
             rows[stem] = (file, found)
     except SidecarInvalid as error:
-        facts.strangers.append(Candidate(file.name, (), sidecar=file, problem=error))
+        facts.broken_lists[str(folder)] = error
+    except OSError as error:
+        facts.broken_lists[str(folder)] = _unreadable(file, error)
+    else:
+        return
+    problem = facts.broken_lists[str(folder)]
+    facts.strangers.append(Candidate(stem_of(file.name), (), sidecar=file, problem=problem))
+
+
+def _unreadable(file: FoundFile, error: OSError) -> SidecarInvalid:
+    why = error.strerror or type(error).__name__
+    return SidecarInvalid(file.name, f"can't be read ({why}).", "Make the file readable.")
 
 
 def _participant_sets(
@@ -174,9 +199,15 @@ def _participant_sets(
 ) -> tuple[dict[str, list[Part]], list[FoundFile]]:
     """Calls recorded as one file per participant, and the recordings that stand alone."""
     by_name = {file.name: file for file in audio}
-    sets = _listed_sets(by_name, facts) | _suffix_sets(by_name, settings)
-    taken = {part.file.name for parts in sets.values() for part in parts}
-    return sets, [file for file in audio if file.name not in taken]
+    sets = _listed_sets(by_name, facts)
+    for part in (part for parts in sets.values() for part in parts):
+        by_name.pop(part.file.name, None)  # what a sidecar says goes before what a name suggests
+    for stem, members in _suffix_sets(by_name, settings).items():
+        if stem not in sets:
+            sets[stem] = members
+            for part in members:
+                del by_name[part.file.name]
+    return sets, list(by_name.values())
 
 
 def _listed_sets(by_name: Mapping[str, FoundFile], facts: _Facts) -> dict[str, list[Part]]:
@@ -222,23 +253,37 @@ def _suffix_sets(
     }
 
 
-def _waits(parts: Iterable[Part], unsettled: set[str]) -> bool:
-    return any(stem_of(part.file.name) in unsettled for part in parts)
+def _waits(candidate: Candidate, unsettled: Sequence[FoundFile]) -> bool:
+    """True while a file that may belong to the candidate is still being written."""
+    stems = {candidate.stem, *(stem_of(part.file.name) for part in candidate.parts)}
+    folder = str(PurePosixPath(candidate.stem).parent)
+    return any(
+        stem_of(file.name) in stems
+        or (
+            kind_of(file.name) is FileKind.CALL_LIST
+            and str(PurePosixPath(file.name).parent) == folder
+        )
+        for file in unsettled
+    )
 
 
-def _of_stem(stem: str, audio: Sequence[Part], facts: _Facts, *, whole: bool) -> list[Candidate]:
+def _of_stem(
+    stem: str, audio: Sequence[Part], mixed: Sequence[Part], facts: _Facts, *, whole: bool
+) -> list[Candidate]:
     """The candidates of one stem: one, unless several recordings share the stem by accident."""
     transcripts = [Part(file, SourceKind.TRANSCRIPT) for file in facts.transcripts.get(stem, ())]
-    sidecar, metadata = facts.sidecars.get(stem, (None, CallMetadata()))
+    unknown = facts.broken_lists.get(str(PurePosixPath(stem).parent), CallMetadata())
+    sidecar, metadata = facts.sidecars.get(stem, (None, unknown))
     problem = metadata if isinstance(metadata, SidecarInvalid) else None
     known = metadata if isinstance(metadata, CallMetadata) else CallMetadata()
     if not audio and not transcripts:
         # A wrong row of a call list is reported even where its recording is not (yet) there.
         return [Candidate(stem, (), sidecar=sidecar, problem=problem)] if problem else []
     groups = [list(audio)] if whole or not audio else [[part] for part in audio]
-    first, *others = groups
-    first += transcripts
-    return [Candidate(stem, tuple(parts), known, sidecar, problem) for parts in (first, *others)]
+    groups[0] += transcripts
+    return [
+        Candidate(stem, tuple(parts), known, sidecar, problem, tuple(mixed)) for parts in groups
+    ]
 
 
 def _join_by_call_id(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -36,9 +37,39 @@ class Location:
     """Lists and opens what lies in a folder or bucket; never writes to it."""
 
     def __init__(self, url: str) -> None:
-        self._fs, root = fsspec.core.url_to_fs(url)
-        self._root = str(root).rstrip("/")
+        """Opens the location.
+
+        Raises:
+            UsageError: the URL is of a kind that can't be opened here, or carries a password.
+        """
+        if urlsplit(url).password:
+            raise UsageError(
+                "The recordings URL carries a password, which would end up in Prefect's records. "
+                "Leave it out; the file system libraries take credentials from the environment."
+            )
+        try:
+            self._fs, root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise UsageError(
+                f"The recordings location {url!r} can't be opened: {error}. Folders work as they "
+                "are; s3://, gs://, az:// and sftp:// need `.venv/bin/pip install s3fs` (gcsfs, "
+                "adlfs, paramiko)."
+            ) from error
+        # Resolved, so that a warehouse inside the location is recognised behind any link.
+        self._root = str(Path(root).resolve()) if self._is_local else str(root).rstrip("/")
         self._url = url
+
+    def require(self) -> None:
+        """Returns when there is such a folder.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if not self._fs.isdir(self._root):
+            raise UsageError(
+                f"The recordings location {self._url!r} is no folder. "
+                "Name an existing folder or bucket with --recordings."
+            )
 
     def files(self, *, without: Path | None = None) -> list[FoundFile]:
         """Every file below the location in order of name; hidden files and folders are left out.
@@ -49,14 +80,12 @@ class Location:
         Raises:
             UsageError: the location does not exist.
         """
-        if not self._fs.isdir(self._root):
-            raise UsageError(
-                f"The recordings location {self._url!r} is no folder. "
-                "Name an existing folder or bucket with --recordings."
-            )
+        self.require()
         passed_over = f"{without.resolve().as_posix()}/" if without is not None else None
         found = []
         for path, info in self._fs.find(self._root, detail=True).items():
+            if info.get("type") != "file":
+                continue  # pipes, sockets and links to nowhere hold no recording
             if passed_over and self._is_local and path.startswith(passed_over):
                 continue
             name = path[len(self._root) :].lstrip("/")
@@ -66,8 +95,9 @@ class Location:
 
     def look_again(self, file: FoundFile) -> FoundFile | None:
         """The file as it is now; None when it has gone."""
+        self._fs.invalidate_cache()
         try:
-            info = self._fs.info(self._path(file.name), refresh=True)
+            info = self._fs.info(self._path(file.name))
         except FileNotFoundError:
             return None
         return FoundFile(file.name, int(info["size"] or 0), _mtime_ns(info))

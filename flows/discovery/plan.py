@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from calls import errors
 from calls.call import Recording, Source, StartedAtSource
+from calls.errors import NightcallError, WarehouseDamaged
 from calls.settings import Settings
 from calls.transcript import Engine
-from flows.discovery.grouping import Candidate, Part, group
+from flows.discovery.grouping import Part, group
 from flows.discovery.identity import (
     Duplicate,
     Identified,
@@ -22,6 +24,7 @@ from flows.discovery.location import FoundFile, Location
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
 from flows.versions import fingerprint
+from models.listening import can_hear, heard_from, must_listen
 from warehouse.quarantine import QuarantineRecord
 from warehouse.seen import SeenFile
 from warehouse.store import Landed, Warehouse
@@ -32,12 +35,14 @@ class PlannedCall:
     """A call to work on tonight. `made_from` is what its rows will be marked with.
 
     A call whose files have left the location is `archived`: it can be read again, not heard.
+    `retires` are calls that leave the tables once this one has landed.
     """
 
     recording: Recording
     made_from: str
     listen_again: bool = False
     archived: bool = False
+    retires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,14 @@ class Plan:
     calls: list[PlannedCall] = field(default_factory=list)
     refusals: list[PlannedRefusal] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
     unsettled: tuple[FoundFile, ...] = ()
     ignored: tuple[FoundFile, ...] = ()
     discovered_count: int = 0
     unchanged_count: int = 0
     still_awaiting: list[str] = field(default_factory=list)
     still_quarantined: list[QuarantineRecord] = field(default_factory=list)
+    # Quarantine records of recordings that are gone, or well for another reason.
+    settled_quarantine: list[str] = field(default_factory=list)
     # To be saved once the night's first events are on record, else a kill would lose them.
     seen: list[SeenFile] = field(default_factory=list)
 
@@ -127,7 +133,7 @@ class Planner:
         container: Callable[[str], datetime | None],
     ) -> None:
         self._settings = settings
-        self._warehouse = warehouse
+        self._artifacts = warehouse.artifacts
         self._base = base
         self._engine = engine
         self._container = container
@@ -141,62 +147,87 @@ class Planner:
         done = identify(
             candidates,
             sha256=hasher.sha256,
-            keys_by_hash=self._keys_by_hash(),
             known={
-                key: KnownCall(one.call_id, one.recording)
+                key: KnownCall(one.call_id, one.recording, one.is_truncated)
                 for key, one in self._memory.landed.items()
             },
         )
-        plan = self._weigh(found, candidates, done)
-        plan.seen = self._seen(done, hasher)
-        return plan
-
-    def _keys_by_hash(self) -> dict[str, str]:
-        return {
-            one.sha256: one.source_key
-            for one in self._memory.seen.values()
-            if one.source_key is not None
-        }
-
-    def _weigh(self, found: Scan, candidates: Iterable[Candidate], done: Identified) -> Plan:
         plan = Plan(
-            retired=[key for key in done.retired if key in self._memory.landed],
-            unsettled=found.unsettled,
-            ignored=found.ignored,
-            discovered_count=sum(1 for _ in candidates),
+            unsettled=found.unsettled, ignored=found.ignored, discovered_count=len(candidates)
         )
         for call in done.calls:
             self._weigh_call(call, plan)
-        present = {call.key for call in done.calls} | {one.key for one in done.refused}
-        for key, landed in self._memory.landed.items():
-            if key not in present and key not in plan.retired:
-                self._weigh_archived(key, landed, plan)
         for refused in done.refused:
             self._weigh_refusal(refused, plan)
         for duplicate in done.duplicates:
-            before = self._memory.seen.get(duplicate.source.name)
-            if before is not None and before.source_key == duplicate.key:
-                plan.unchanged_count += 1
-            else:
-                plan.duplicates.append(duplicate)
+            self._weigh_duplicate(duplicate, plan)
+        self._weigh_archive(found, done, plan)
+        self._settle_quarantine(plan)
+        plan.seen = self._seen(done, hasher)
         return plan
 
     def _weigh_call(self, call: IdentifiedCall, plan: Plan) -> None:
         made_from = self._made_from(call)
         landed = self._memory.landed.get(call.key)
-        upgrade = self._is_upgrade(landed, call)
+        upgrade = self._is_upgrade(landed)
         if landed is not None and landed.made_from == made_from and not upgrade:
             plan.unchanged_count += 1
             return
         record = self._memory.quarantine.get(call.name)
-        if record is not None and record.fingerprint == made_from:
+        if record is not None and record.fingerprint == made_from and not _may_pass(record):
             plan.still_quarantined.append(record)
             return
         recording = self._recording(call)
-        if self._waits_still(recording, landed):
+        if self._waits_still(recording):
             plan.still_awaiting.append(recording.name)
             return
-        plan.calls.append(PlannedCall(recording, made_from, listen_again=upgrade))
+        plan.calls.append(PlannedCall(recording, made_from, upgrade, retires=call.retires))
+
+    def _weigh_refusal(self, refused: Refused, plan: Plan) -> None:
+        candidate = refused.candidate
+        files = [part.file for part in candidate.parts]
+        if candidate.sidecar is not None:
+            files.append(candidate.sidecar)
+        mark = fingerprint(
+            {
+                "base": self._base,
+                "files": [(one.name, one.size_bytes, one.mtime_ns) for one in files],
+                "error": str(refused.error),
+            }
+        )
+        record = self._memory.quarantine.get(candidate.name)
+        if record is not None and record.fingerprint == mark:
+            plan.still_quarantined.append(record)
+        else:
+            plan.refusals.append(PlannedRefusal(refused, mark))
+
+    def _weigh_duplicate(self, duplicate: Duplicate, plan: Plan) -> None:
+        before = self._memory.seen.get(duplicate.source.name)
+        if before is not None and before.source_key == duplicate.key:
+            plan.unchanged_count += 1
+        else:
+            plan.duplicates.append(duplicate)
+
+    def _weigh_archive(self, found: Scan, done: Identified, plan: Plan) -> None:
+        """Plans calls whose files have left the location to be read again by newer code."""
+        present = {file.name for file, _ in found.files} | {file.name for file in found.unsettled}
+        known = {call.key for call in done.calls}
+        known.update(key for call in done.calls for key in call.retires)
+        for key, landed in self._memory.landed.items():
+            is_old = not landed.made_from.startswith(f"{self._base}.")
+            if is_old and key not in known and landed.recording not in present:
+                recording = self._source(key)
+                if recording is not None:
+                    made_from = self._made_from(recording)
+                    plan.calls.append(PlannedCall(recording, made_from, archived=True))
+
+    def _settle_quarantine(self, plan: Plan) -> None:
+        """Finds the records of recordings that lie in quarantine no longer."""
+        met = {one.name for one in plan.still_quarantined}
+        met.update(one.refused.candidate.name for one in plan.refusals)
+        met.update(one.recording.name for one in plan.calls)
+        met.update(file.name for file in plan.unsettled)
+        plan.settled_quarantine = [name for name in self._memory.quarantine if name not in met]
 
     def _made_from(self, call: IdentifiedCall | Recording) -> str:
         """Names all that a call's rows depend on: what every call shares, then its own."""
@@ -207,15 +238,7 @@ class Planner:
         }
         return f"{self._base}.{fingerprint(own)}"
 
-    def _weigh_archived(self, key: str, landed: Landed, plan: Plan) -> None:
-        """Reads a call whose files have left the location again, if code or playbook changed."""
-        if landed.made_from.startswith(f"{self._base}."):
-            return
-        recording = self._warehouse.artifacts.load_source(key)
-        if recording is not None:
-            plan.calls.append(PlannedCall(recording, self._made_from(recording), archived=True))
-
-    def _is_upgrade(self, landed: Landed | None, call: IdentifiedCall) -> bool:
+    def _is_upgrade(self, landed: Landed | None) -> bool:
         """True when Whisper can now hear what only the embedded engine has heard."""
         return (
             landed is not None
@@ -223,14 +246,18 @@ class Planner:
             and self._engine is Engine.WHISPER
         )
 
-    def _waits_still(self, recording: Recording, landed: Landed | None) -> bool:
-        """True when the call waits for a speech model, did so before, and nothing has changed."""
-        if self._engine is not None or landed is not None or recording.transcripts:
+    def _waits_still(self, recording: Recording) -> bool:
+        """True when nothing can listen to the call, and nothing could before."""
+        speech = self._settings.speech
+        if not must_listen(recording, prefer_audio=speech.prefer_audio):
             return False
-        artifacts = self._warehouse.artifacts
+        language = speech.language or recording.metadata.language
+        if can_hear(self._engine, language):
+            return False
+        wanted = heard_from(recording, prefer_audio=speech.prefer_audio, language=language)
         return (
-            not artifacts.has_listening(recording.key)
-            and artifacts.load_source(recording.key) == recording
+            self._artifacts.heard_from(recording.key) != wanted
+            and self._source(recording.key) == recording
         )
 
     def _recording(self, call: IdentifiedCall) -> Recording:
@@ -240,29 +267,17 @@ class Planner:
             patterns=self._settings.discovery.date_patterns,
             container=self._container,
         )
-        before = self._warehouse.artifacts.load_source(call.key)
+        before = self._source(call.key)
         if before is not None and found_in is before.started_at_source is StartedAtSource.FILE_TIME:
             began = before.started_at  # a copied file gets a new time; the call keeps its own
         return Recording(call.key, call.call_id, call.sources, call.metadata, began, found_in)
 
-    def _weigh_refusal(self, refused: Refused, plan: Plan) -> None:
-        parts = refused.candidate.parts
-        sidecar = refused.candidate.sidecar
-        mark = fingerprint(
-            {
-                "base": self._base,
-                "files": [
-                    (one.name, one.size_bytes, one.mtime_ns)
-                    for one in (*(part.file for part in parts), *((sidecar,) if sidecar else ()))
-                ],
-                "error": str(refused.error),
-            }
-        )
-        record = self._memory.quarantine.get(refused.candidate.name)
-        if record is not None and record.fingerprint == mark:
-            plan.still_quarantined.append(record)
-        else:
-            plan.refusals.append(PlannedRefusal(refused, mark))
+    def _source(self, key: str) -> Recording | None:
+        """What is on record of a call; a damaged record counts as none and is written anew."""
+        try:
+            return self._artifacts.load_source(key)
+        except WarehouseDamaged:
+            return None
 
     def _seen(self, done: Identified, hasher: Hasher) -> list[SeenFile]:
         """Hashes and keys to remember, so that the next night reads no bytes again."""
@@ -272,6 +287,12 @@ class Planner:
         return [
             replace(one, source_key=keys.get(name, one.source_key)) for name, one in seen.items()
         ]
+
+
+def _may_pass(record: QuarantineRecord) -> bool:
+    """True for faults that the same file may get over: they are tried again every night."""
+    kind = getattr(errors, record.error_class, None)
+    return isinstance(kind, type) and issubclass(kind, NightcallError) and kind.retryable
 
 
 def _said(source: Source) -> list[object]:

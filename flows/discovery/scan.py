@@ -81,14 +81,11 @@ def scan(
     """
     files = location.files(without=warehouse)
     young = [file for file in files if _age_left(file, settings.settle_s, now()) > 0]
-    settled = {file.name: file for file in files} if not young else {}
-    if young:
-        writing = _look_again(location, young, settings, now=now, sleep=sleep)
-        settled = {file.name: file for file in files if file.name not in writing}
-    kinds = [(file, _kind(location, file)) for file in settled.values()]
+    writing = _look_again(location, young, settings, now=now, sleep=sleep) if young else set()
+    kinds = [(file, _kind(location, file)) for file in files if file.name not in writing]
     return Scan(
         files=tuple((file, kind) for file, kind in kinds if kind is not FileKind.OTHER),
-        unsettled=tuple(file for file in files if file.name not in settled),
+        unsettled=tuple(file for file in files if file.name in writing),
         ignored=tuple(file for file, kind in kinds if kind is FileKind.OTHER),
     )
 
@@ -130,6 +127,9 @@ def _kind(location: Location, file: FoundFile) -> FileKind:
     kind = kind_of(file.name)
     if kind is not FileKind.OTHER or file.size_bytes == 0:
         return kind
-    start = location.head(file.name, 12)
+    try:
+        start = location.head(file.name, 12)
+    except OSError:
+        return FileKind.OTHER  # nobody can tell what it is
     is_audio = start.startswith(_MAGIC) or start[4:8] == b"ftyp"
     return FileKind.AUDIO if is_audio else FileKind.OTHER

@@ -101,7 +101,10 @@ def _unfold(row: Mapping[str, Any]) -> dict[str, Any]:
     for field in _NESTED:
         if isinstance(content.get(field), str):
             content[field] = json.loads(content[field])
-    people = list(content.pop("participants", ()))
+    people = content.pop("participants", None) or []
+    if not isinstance(people, list):
+        return {**content, "participants": people}  # validation says what is wrong with it
+    people = list(people)
     for role in _SHORTHAND_ROLES:
         person = {
             field: content.pop(f"{role}_{field}")

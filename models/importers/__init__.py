@@ -70,8 +70,9 @@ def import_transcript(name: str, data: bytes, *, known_names: Collection[str] = 
     known = ", ".join(one.name for one in IMPORTERS)
     if content.json is not None:
         raise UnknownFormat(name, "is JSON of no transcript format known.", f"Known: {known}.")
-    first = next(line for line in content.text.splitlines() if line.strip()).strip()
-    problem = content.json_problem or f"line 1: {first[:60]!r} begins no transcript known."
+    lines = enumerate(content.text.splitlines(), start=1)
+    first = next(number for number, line in lines if line.strip())
+    problem = content.json_problem or f"line {first} begins no transcript known."
     raise TranscriptInvalid(name, problem, f"Known formats: {known}.")
 
 

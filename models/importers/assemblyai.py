@@ -35,7 +35,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     """
     job = Node(content.name, content.json)
     if job["status"].label != "completed":
-        raise job["status"].wrong("says that the job did not complete")
+        raise job["status"].wrong("says that the job did not complete", shows_text=True)
     words = WordList(content.name)
     separate = False
     for group in list(job["utterances"]) or [job]:

@@ -32,7 +32,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     job = Node(content.name, content.json)
     status = job.first("JobStatus", "status")
     if status.label not in (None, "COMPLETED"):
-        raise status.wrong("says that the job did not complete")
+        raise status.wrong("says that the job did not complete", shows_text=True)
     return _analytics(job) if _is_analytics(content.json) else _standard(job)
 
 

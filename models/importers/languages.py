@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from calls.language import primary
+
 _NAMES = {
     "arabic": "ar", "chinese": "zh", "czech": "cs", "danish": "da", "dutch": "nl",
     "english": "en", "finnish": "fi", "french": "fr", "german": "de", "greek": "el",
@@ -12,7 +14,7 @@ _NAMES = {
     "romanian": "ro", "russian": "ru", "spanish": "es", "swedish": "sv", "thai": "th",
     "turkish": "tr", "ukrainian": "uk", "vietnamese": "vi",
 }  # fmt: skip
-_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 
 def primary_language(value: object) -> str | None:
@@ -22,5 +24,4 @@ def primary_language(value: object) -> str | None:
     text = value.strip()
     if text.lower() in _NAMES:
         return _NAMES[text.lower()]
-    found = _TAG.fullmatch(text)
-    return found.group(1).lower() if found else None
+    return primary(text) if _TAG.fullmatch(text) else None

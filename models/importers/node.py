@@ -77,7 +77,7 @@ class Node:
         """
         number = self.number
         if number is None or not 0 <= number * unit_s <= _MAX_S:
-            raise self.wrong("is no time")
+            raise self.wrong("is no time", shows_text=True)
         return round(number * unit_s, 3)
 
     @property
@@ -97,10 +97,17 @@ class Node:
         number = self.number
         return number if number is not None and 0 <= number <= 1 else None
 
-    def wrong(self, what: str) -> TranscriptInvalid:
-        """The error that this value breaks its format."""
-        shown = repr(self.value)
-        shown = shown if len(shown) <= 40 else f"{shown[:40]}…"
+    def wrong(self, what: str, *, shows_text: bool = False) -> TranscriptInvalid:
+        """The error that this value breaks its format.
+
+        Text is named by its type alone, because it may be what was said, unless `shows_text` says
+        that it is none of that (a time, a status).
+        """
+        shown = f"a {type(self.value).__name__}"
+        if self.value is None or isinstance(self.value, bool | int | float):
+            shown = repr(self.value)
+        elif shows_text and isinstance(self.value, str):
+            shown = f"{self.value[:30]!r}"
         return TranscriptInvalid(
             self.file, f"{self.path or 'the file'} {what} ({shown}).", "Export it again."
         )

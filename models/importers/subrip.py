@@ -38,10 +38,8 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         subtitles = list(srt.parse(text))
     except srt.SRTParseError as error:
         line = text.count("\n", 0, error.expected_start) + 1
-        snippet = error.unmatched_content.strip()[:60]
-        raise TranscriptInvalid(
-            content.name, f"line {line}: {snippet!r} is no cue.", _REMEDY
-        ) from error
+        # Not the error itself either: it would carry what was said into tracebacks.
+        raise TranscriptInvalid(content.name, f"line {line} is no cue.", _REMEDY) from None
     except ValueError as error:  # a timestamp the library finds but can't read
         raise TranscriptInvalid(content.name, f"no valid SRT: {error}.", _REMEDY) from error
     if len(subtitles) != len(lines):
@@ -71,8 +69,6 @@ def _timing_lines(name: str, text: str) -> list[int]:
     for number, line in enumerate(text.split("\n"), start=1):
         if "-->" in line:
             if not _TIMING.match(line):
-                raise TranscriptInvalid(
-                    name, f"line {number}: {line.strip()[:80]!r} is no cue timing.", _REMEDY
-                )
+                raise TranscriptInvalid(name, f"line {number} is no cue timing.", _REMEDY)
             numbers.append(number)
     return numbers

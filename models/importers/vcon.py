@@ -179,7 +179,7 @@ def _instant(node: Node) -> datetime:
     try:
         instant = datetime.fromisoformat(node.text)
     except ValueError:
-        raise node.wrong("is no date with time") from None
+        raise node.wrong("is no date with time", shows_text=True) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

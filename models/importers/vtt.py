@@ -109,9 +109,7 @@ def _timing_lines(name: str, text: str) -> list[int]:
             in_comment = True
         elif "-->" in line and not in_comment:
             if not _TIMING.match(line):
-                raise TranscriptInvalid(
-                    name, f"line {number}: {line.strip()[:80]!r} is no cue timing.", _REMEDY
-                )
+                raise TranscriptInvalid(name, f"line {number} is no cue timing.", _REMEDY)
             numbers.append(number)
     if not numbers:
         raise TranscriptInvalid(name, "holds no cue.", "Export the transcript again.")

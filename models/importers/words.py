@@ -23,7 +23,7 @@ def whole_utterance(
     """
     start_s, end_s = start.seconds(unit_s=unit_s), end.seconds(unit_s=unit_s)
     if end_s < start_s:
-        raise end.wrong(f"lies before the start at {start_s} s")
+        raise end.wrong(f"lies before the start at {start_s} s", shows_text=True)
     return Utterance(start_s, end_s, " ".join(text.split()), speaker=speaker)
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from analyzers.cliches import (
     COMPONENT,
     FINDINGS,
-    PAUSES,
     SKIP,
     ClicheFinder,
     Finding,
     register_components,
 )
+from analyzers.rulebook import PAUSES
 from calls.labels import Label
 from calls.moment import Severity
 

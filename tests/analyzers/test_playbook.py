@@ -127,6 +127,7 @@ def test_copy_of_the_shipped_playbook_has_its_version(tmp_path: Path) -> None:
     [
         (("severity", "severitee"), r"weather\.toml: weather\.severitee: Extra inputs"),
         (("cliche_question", "cliche"), r"weather\.toml: weather\.label: .*Unknown label 'cliche'"),
+        (("cliche_question", "aha"), r"weather\.label: .*label aha can't be carried by a rep"),
         (("nice_day", "Nice day"), r"weather\.toml: weather\.rules\.Nice day\.id: "),
         (("[is it a nice day]", "[is it a nice day"), r"weather\.nice_day: hits: unbalanced"),
         (("[is it a nice day]", "is it a nice day"), r"weather\.nice_day: hits: no \[brackets\]"),

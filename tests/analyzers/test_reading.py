@@ -1,4 +1,7 @@
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +10,10 @@ import spacy
 
 from analyzers.annotated import AnnotatedCall
 from analyzers.cliches import CLICHE_MEASURES
+from analyzers.context import TurnText
 from analyzers.reading import READ_VERSION, Reader
-from analyzers.registry import ANALYZERS
+from analyzers.registry import ANALYZERS, AnalyzerSpec
+from analyzers.rulebook import Rulebook
 from calls.call import AttributedCall, Reading, Speaker
 from calls.errors import PlaybookInvalid, SettingsError
 from calls.labels import Label, Role
@@ -22,6 +27,20 @@ from models.language import blank_pipeline
 MakeCall = Callable[..., AttributedCall]
 REP, CUSTOMER = Role.REP, Role.CUSTOMER
 QUESTION = "So what keeps you up at night, Tom?"
+GERMAN = """
+label = "cliche_question"
+[[family]]
+id = "nachts"
+title = "Fragt nach Sorgen"
+severity = "high"
+why = "Passt auf jeden."
+better_move = "Bring eine Vermutung mit."
+[[family.rule]]
+id = "wach"
+patterns = ["was hält sie nachts wach"]
+hits = ["[Was hält Sie nachts wach]?"]
+misses = ["Nachts schlafe ich."]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +178,54 @@ def test_quote_starts_after_a_long_pause(reader: Reader, make_call: MakeCall) ->
     call = replace(call, turns=(replace(turn, words=late, end_s=late[-1].end_s),))
     [moment] = reader.read(call).moments
     assert moment.quote == "what keeps you up at night"
+
+
+def test_a_turn_is_prepared_once_for_all_analyzers(
+    make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+    prepare = Rulebook.prepare
+
+    def counted(self: Rulebook, text: str, pauses: Collection[int] = ()) -> TurnText:
+        prepared.append(text)
+        return prepare(self, text, pauses)
+
+    reader = Reader(Settings(), blank_pipeline=blank_pipeline)
+    monkeypatch.setattr(Rulebook, "prepare", counted)
+    reading = reader.read(make_call((REP, QUESTION), (CUSTOMER, "why")))
+    assert prepared == [QUESTION, "why"]
+    assert len(reading.moments) == 1
+
+
+def test_threads_read_one_call_at_a_time(
+    make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = threading.Lock()
+
+    def alone(annotated: AnnotatedCall) -> Iterator[Measure]:
+        assert inside.acquire(blocking=False), "two threads are reading"
+        time.sleep(0.02)
+        inside.release()
+        yield Measure("talk_s", 1.0)
+
+    monkeypatch.setitem(ANALYZERS, "talk", AnalyzerSpec("talk", alone, (), ("talk_s",)))
+    readers = [Reader(Settings(analyzers=("talk",))) for _ in range(2)]
+    calls = [make_call((REP, QUESTION))] * 6
+    with ThreadPoolExecutor(6) as pool:
+        read = list(pool.map(lambda n: readers[n % 2].read(calls[n]), range(6)))
+    assert [len(one.measures) for one in read] == [1] * 6
+
+
+def test_calls_are_covered_by_the_playbook_in_use(make_call: MakeCall, tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "wetter.toml").write_text(GERMAN, encoding="utf-8")
+    reader = Reader(Settings(playbook=tmp_path), blank_pipeline=blank_pipeline)
+    text = (REP, "Was hält Sie nachts wach?")
+    german, english, unknown = (
+        reader.read(make_call(text, language=language)) for language in ("de-AT", "en", None)
+    )
+    assert [len(german.moments), len(english.moments)] == [1, 0]
+    assert [one.language_covered for one in (german, english, unknown)] == [True, False, False]
 
 
 def test_only_the_chosen_analyzers_run(make_call: MakeCall) -> None:

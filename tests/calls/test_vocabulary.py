@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import pytest
 
 from calls import errors
 from calls.labels import LABEL_ROLES, Hint, Label, mark
+from calls.language import primary
 from calls.measures import Measure, State, not_measurable
 from calls.metadata import CallMetadata, Participant
 from calls.moment import moment_id
-from calls.transcript import Role, Turn, Word
+from calls.names import original_name, printable
+from calls.spans import close_gaps
+from calls.transcript import Role, Turn, Utterance, Word
 
 
 def test_there_are_19_labels_and_each_has_its_speakers() -> None:
@@ -63,6 +67,53 @@ def test_what_is_not_measurable_is_null_and_says_why() -> None:
 def test_times_are_in_order(start_s: float, end_s: float) -> None:
     with pytest.raises(ValueError, match="out of order"):
         Word("a", start_s, end_s)
+
+
+def test_what_was_said_gets_into_no_message() -> None:
+    with pytest.raises(ValueError, match=r"^word: start_s=2\.0 and end_s=1\.0 are"):
+        Word("secret", 2.0, 1.0)
+    with pytest.raises(ValueError, match=r"^utterance: start_s=2\.0 and end_s=1\.0 are"):
+        Utterance(2.0, 1.0, "secret")
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("en", "en"), ("en-GB", "en"), ("en_US", "en"), ("EN", "en"), ("zh-Hant-TW", "zh")],
+)
+def test_the_language_of_a_tag_is_its_first_part(tag: str, language: str) -> None:
+    assert primary(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b"plain.wav", "plain.wav"),
+        ("café ☕.wav".encode(), "café ☕.wav"),
+        (b"caf\xe9.wav", r"caf\xe9.wav"),
+        (rb"caf\xe9.wav", r"caf\x5cxe9.wav"),
+        (rb"a\b\\x41", r"a\b\\x5cx41"),
+        (b"\xe9\xc3\xa9\xc3", r"\xe9é\xc3"),
+    ],
+)
+def test_a_name_that_is_no_unicode_is_shown_and_found_again(data: bytes, shown: str) -> None:
+    name = os.fsdecode(data)
+    assert printable(name) == shown
+    assert original_name(shown) == name
+
+
+@pytest.mark.parametrize(
+    ("spans", "gap_s", "closed"),
+    [
+        ([], 1.5, []),
+        ([(2.0, 3.0), (0.0, 1.0)], 0.9, [(0.0, 1.0), (2.0, 3.0)]),
+        ([(2.0, 3.0), (0.0, 1.0)], 1.0, [(0.0, 3.0)]),
+        ([(0.0, 5.0), (1.0, 2.0), (5.0, 6.0)], 0.0, [(0.0, 6.0)]),
+    ],
+)
+def test_gaps_are_closed(
+    spans: list[tuple[float, float]], gap_s: float, closed: list[tuple[float, float]]
+) -> None:
+    assert close_gaps(spans, gap_s=gap_s) == closed
 
 
 def turn(*words: Word, text: str | None = None) -> Turn:

@@ -121,6 +121,10 @@ def test_exit_codes_quarantine_goes_before_awaiting(
         (["flagged", "--warehouse", "nowhere"], "no warehouse here"),
         (["query", "SELECT 1", "--warehouse", "nowhere"], "nightcall run --warehouse"),
         (["run", "--settle", "-1"], "settle_s"),
+        (["run", "--recordings", "nowhere"], "'nowhere' is no folder"),
+        (["run", "--recordings", "s3://bucket/calls"], "pip install s3fs"),
+        (["run", "--recordings", "gopher://hole"], "'gopher://hole' can't be opened"),
+        (["run", "--recordings", "sftp://me:secret@host/calls"], "carries a password"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_what_to_do(
@@ -134,6 +138,11 @@ def test_wrong_usage_exits_with_2_and_says_what_to_do(
         main()
     assert stopped.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_mistyped_folder_leaves_no_warehouse_behind(tmp_path: Path) -> None:
+    nightcall("run", "--recordings", "nowhere", "--warehouse", tmp_path / "w")
+    assert not (tmp_path / "w").exists()
 
 
 def test_flagged_names_rep_recording_minute_quote_and_why(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +205,75 @@ def test_a_sidecar_of_its_own_wins_over_the_call_list(recordings: Path) -> None:
     put(recordings, "a.call.json", {"call_id": "FROM-SIDECAR"})
     (one,) = grouped(recordings)
     assert one.metadata.call_id == "FROM-SIDECAR"
+
+
+def test_what_the_sidecar_lists_goes_before_what_a_name_suggests(recordings: Path) -> None:
+    put(recordings, "x_agent.wav")
+    put(recordings, "x_caller.wav")
+    people = [{"name": "Ann", "role": "rep"}, {"name": "Bo", "role": "customer"}]
+    files_swapped = [
+        {"name": "x_caller.wav", "participant": 0},
+        {"name": "x_agent.wav", "participant": 1},
+    ]
+    put(recordings, "x.call.json", {"participants": people, "files": files_swapped})
+    (one,) = grouped(recordings)
+    assert [(part.file.name, part.role) for part in one.parts] == [
+        ("x_caller.wav", Role.REP),
+        ("x_agent.wav", Role.CUSTOMER),
+    ]
+
+
+def test_a_mix_of_the_sides_is_no_third_side(recordings: Path) -> None:
+    for name in ("x.wav", "x_agent.wav", "x_caller.wav"):
+        put(recordings, name)
+    (one,) = grouped(recordings)
+    assert files(one) == ["x_agent.wav", "x_caller.wav"]
+    assert [part.file.name for part in one.mixed_down] == ["x.wav"]
+
+
+def test_a_call_list_that_can_not_be_read_holds_its_recordings_back(recordings: Path) -> None:
+    put(recordings, "day/a.wav")
+    put(recordings, "day/b.wav")
+    put(recordings, "day/b.call.json", {"call_id": "B-1"})
+    put(recordings, "other/c.wav")
+    (recordings / "day" / "calls.parquet").write_bytes(b"no parquet")
+    by_name = {one.name: one for one in grouped(recordings)}
+    assert by_name["day/a.wav"].problem is not None
+    assert by_name["day/b.wav"].problem is None
+    assert by_name["other/c.wav"].problem is None
+    assert "day/calls.parquet" in str(by_name["day/calls.parquet"].problem)
+
+
+def test_a_young_call_list_holds_its_recordings_back(recordings: Path) -> None:
+    put(recordings, "day/a.wav")
+    put(recordings, "day/calls.csv", "recording,call_id\na.wav,A-1\n")
+    put(recordings, "other/c.wav")
+    for name in ("day/a.wav", "other/c.wav"):
+        os.utime(recordings / name, (1_700_000_000, 1_700_000_000))
+    patient = DiscoverySettings(settle_s=3600, settle_wait_s=0)
+    location = Location(str(recordings))
+    found = group(location, scan(location, patient), patient)
+    assert [one.name for one in found] == ["other/c.wav"]
+
+
+def test_wrong_rows_of_one_list_are_told_apart(recordings: Path) -> None:
+    put(recordings, "calls.csv", "recording,direction\na,sideways\nb,upwards\n")
+    assert [one.name for one in grouped(recordings)] == ["calls.csv: a", "calls.csv: b"]
+
+
+def test_null_in_a_list_of_a_row_is_no_list(recordings: Path) -> None:
+    put(recordings, "a.wav")
+    put(recordings, "calls.csv", "recording,participants\na.wav,null\n")
+    (one,) = grouped(recordings)
+    assert one.problem is None
+    assert one.metadata.participants == ()
+
+
+def test_pipes_links_to_nowhere_and_odd_names_hold_nothing_up(recordings: Path) -> None:
+    put(recordings, "a.wav")
+    os.mkfifo(recordings / "pipe.wav")
+    (recordings / "dangling.wav").symlink_to(recordings / "nowhere.wav")
+    (recordings / "folder.wav").mkdir()
+    odd = os.fsdecode(b"caf\xe9.wav")
+    put(recordings, odd)
+    assert sorted(one.name for one in grouped(recordings)) == sorted(["a.wav", odd])

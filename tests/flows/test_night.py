@@ -367,6 +367,201 @@ def test_a_defect_of_ours_on_one_call_sets_that_call_aside(
     assert "secret" not in message
 
 
+def test_a_broken_transcript_beside_a_landed_call_is_set_aside_and_stays_so(
+    settings: Settings, recordings: Path, speech_wav: Path
+) -> None:
+    shutil.copy(speech_wav, recordings / "a.wav")
+    night(settings)
+    (recordings / "a.vtt").write_text("WEBVTT\n\nno cue at all -->\n")
+    for _ in range(2):
+        assert night(settings).exit_code is ExitCode.QUARANTINED
+    tables = warehouse.open(settings.warehouse)
+    assert tables.calls.collect()["revision"].to_list() == [1]
+    assert [one.name for one in tables.quarantine.all()] == ["a.wav"]
+
+
+def test_a_second_side_that_comes_without_weights_is_heard_when_they_come(
+    settings: Settings, recordings: Path, offline: None
+) -> None:
+    samples = sample_speech(seconds=12)
+    write_wav(recordings / "x_agent.wav", samples[:1])
+    night(settings)
+    write_wav(recordings / "x_caller.wav", samples[1:])
+    for _ in range(2):
+        waiting = night(without_engine(settings))
+        assert waiting.exit_code is ExitCode.AWAITING
+    tables = warehouse.open(settings.warehouse)
+    assert tables.calls.collect()["channel_count"].to_list() == [1]
+    assert (
+        tables.recordings.filter(pl.col("status") == "awaiting_transcription").collect().height == 1
+    )
+    assert night(settings).night.landed_count == 1
+    assert tables.calls.collect()["channel_count"].to_list() == [2]
+
+
+def test_a_replaced_call_stays_until_its_successor_lands(
+    settings: Settings, recordings: Path
+) -> None:
+    write_wav(recordings / "old.wav", sample_speech(seconds=4))
+    sidecar(recordings / "old.wav", call_id="A-1")
+    night(settings)
+    (recordings / "new.wav").write_text("no sound")
+    sidecar(recordings / "new.wav", call_id="A-1", replaces=True)
+    assert night(settings).exit_code is ExitCode.QUARANTINED
+    tables = warehouse.open(settings.warehouse)
+    assert tables.calls.collect()["recording"].to_list() == ["old.wav"]
+    write_wav(recordings / "new.wav", sample_speech(seconds=6))
+    assert night(settings).exit_code is ExitCode.DONE
+    assert tables.calls.collect()["recording"].to_list() == ["new.wav"]
+
+
+def test_an_upload_that_is_finished_later_takes_the_place_of_its_first_half(
+    settings: Settings, recordings: Path
+) -> None:
+    whole = write_wav(recordings / "a.wav", sample_speech(seconds=10)).read_bytes()
+    (recordings / "a.wav").write_bytes(whole[: len(whole) // 2])
+    night(settings)
+    (recordings / "a.wav").write_bytes(whole)
+    night(settings)
+    (call,) = warehouse.open(settings.warehouse).calls.collect().iter_rows(named=True)
+    assert call["duration_s"] == pytest.approx(10)
+    assert not call["is_truncated"]
+
+
+def test_a_damaged_artifact_is_made_again(
+    settings: Settings, recordings: Path, speech_wav: Path
+) -> None:
+    shutil.copy(speech_wav, recordings / "a.wav")
+    night(settings)
+    (listening,) = settings.warehouse.rglob("listening.arrow")
+    listening.write_bytes(b"\0" * 100)
+    sidecar(recordings / "a.wav", call_id="A-1")
+    report = night(settings)
+    assert report.exit_code is ExitCode.DONE
+    assert report.night.audio_s == pytest.approx(12)
+
+
+def test_a_model_that_can_not_be_loaded_makes_recordings_wait(
+    settings: Settings, recordings: Path, speech_wav: Path
+) -> None:
+    shutil.copy(speech_wav, recordings / "a.wav")
+    speech = settings.speech.model_copy(update={"compute_type": "int3"})
+    waiting = night(settings.model_copy(update={"speech": speech}))
+    assert waiting.exit_code is ExitCode.AWAITING
+    assert any("int3" in line for line in waiting.lines())
+    assert night(settings).exit_code is ExitCode.DONE
+
+
+def test_a_batch_that_breaks_fails_the_night_and_the_rest_lands(
+    settings: Settings, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import night as night_module
+
+    for at in range(3):
+        (recordings / f"{at}.vtt").write_text(VTT.replace("harbour", f"harbour {at}"))
+    real = night_module.listen_batch
+
+    def breaks_once(settings: Settings, batch: Path) -> Any:
+        if batch.stem == "00002":
+            raise RuntimeError("what the customer said")
+        return real(settings, batch)
+
+    monkeypatch.setattr(night_module, "listen_batch", breaks_once)
+    one_each = settings.model_copy(
+        update={"night": settings.night.model_copy(update={"batch_calls": 1})}
+    )
+    report = night(one_each)
+    assert report.exit_code is ExitCode.FAILED
+    assert report.night.status == "failed"
+    assert report.night.landed_count == 2
+    monkeypatch.undo()
+    assert night(one_each).exit_code is ExitCode.DONE
+
+
+def test_a_call_whose_recording_has_gone_is_read_again_by_a_new_playbook(
+    settings: Settings, recordings: Path
+) -> None:
+    (recordings / "a.vtt").write_text(VTT)
+    sidecar(recordings / "a.vtt", call_id="A-1", participants=PEOPLE)
+    night(settings)
+    for path in recordings.iterdir():
+        path.unlink()
+    changed = settings.model_copy(update={"analyzers": ("talk",)})
+    report = night(changed)
+    assert report.exit_code is ExitCode.DONE
+    tables = warehouse.open(settings.warehouse)
+    assert tables.calls.collect()["revision"].to_list() == [2]
+    assert tables.moments.collect().is_empty()
+
+
+def test_calls_heard_by_the_fallback_are_heard_again_by_whisper_once(
+    settings: Settings, recordings: Path
+) -> None:
+    write_wav(recordings / "a.wav", sample_speech(seconds=4))
+    fallback = settings.speech.model_copy(update={"engine": "pocketsphinx"})
+    night(settings.model_copy(update={"speech": fallback}))
+    tables = warehouse.open(settings.warehouse)
+    assert tables.calls.collect()["engine"].to_list() == ["pocketsphinx"]
+    assert night(settings).night.landed_count == 1
+    assert tables.calls.collect()["engine"].to_list() == ["faster-whisper"]
+    assert night(settings).night.unchanged_count == 1
+
+
+def test_a_call_the_fallback_can_not_read_waits_and_is_said_once(
+    settings: Settings, recordings: Path, speech_wav: Path
+) -> None:
+    shutil.copy(speech_wav, recordings / "a.wav")
+    sidecar(recordings / "a.wav", language="de")
+    speech = settings.speech.model_copy(update={"engine": "pocketsphinx"})
+    fallback = settings.model_copy(update={"speech": speech})
+    for _ in range(2):
+        report = night(fallback)
+        assert report.exit_code is ExitCode.AWAITING
+        assert any("English only" in line for line in report.lines())
+    assert warehouse.open(settings.warehouse).recordings.collect().height == 1
+
+
+def test_a_reading_process_that_dies_takes_only_its_own_call_along(
+    settings: Settings, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import resources
+
+    monkeypatch.setattr(resources, "SPREAD_FROM_CALLS", 2)
+    readers = resources.Readers(
+        settings.model_copy(update={"night": settings.night.model_copy(update={"read_workers": 2})})
+    )
+    try:
+        done = list(readers.map(die_on_seven, list(range(12)), broken=lambda item: -item))
+    finally:
+        readers.close()
+    assert done == [0, 1, 2, 3, 4, 5, 6, -7, 8, 9, 10, 11]
+
+
+def die_on_seven(item: int) -> int:
+    if item == 7:
+        os._exit(1)
+    return item
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.vtt", "naïve café.vtt".encode(), b"a b\nc.vtt"])
+def test_any_file_name_lands(settings: Settings, recordings: Path, name: bytes) -> None:
+    (recordings / os.fsdecode(name)).write_text(VTT)
+    (recordings / "other.vtt").write_text(VTT.replace("harbour", "bay"))
+    report = night(settings)
+    assert report.night.landed_count == 2
+    assert night(settings).night.unchanged_count == 2
+
+
+def test_a_night_records_its_own_time_and_no_path(
+    settings: Settings, recordings: Path, speech_wav: Path
+) -> None:
+    shutil.copy(speech_wav, recordings / "a.wav")
+    night(settings)
+    (row,) = warehouse.open(settings.warehouse).nights.collect().iter_rows(named=True)
+    assert row["model"] == "tiny"
+    assert 0 < row["compute_s"] < 4 * row["wall_s"] + 1
+
+
 def test_no_absolute_path_is_kept_in_the_warehouse(
     settings: Settings, recordings: Path, speech_wav: Path
 ) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import warehouse
+from calls.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "the harbour crane in berth seven"
@@ -43,6 +44,8 @@ def watch(event, arguments):
             with open({log!r}, "a") as log:
                 log.write(f"{{event}} {{host}}\\n")
 sys.addaudithook(watch)
+with open({log!r}, "a") as log:
+    log.write("watching\\n")
 """
 
 
@@ -78,14 +81,63 @@ def test_a_run_needs_no_server_no_network_and_leaves_no_words_in_prefect(
     assert done.returncode == 0, done.stderr
     assert "1 landed, 0 quarantined, 0 await transcription" in done.stdout
     assert warehouse.open(home).calls.collect().height == 1
-    beyond = log.read_text() if log.exists() else ""
-    assert beyond == "", f"asked beyond this machine: {beyond}"
-    database = (home / "state" / "prefect" / "prefect.db").read_bytes()
+    asked = log.read_text().splitlines()
+    assert asked[0] == "watching"
+    assert set(asked[1:]) <= {"watching"}, f"asked beyond this machine: {asked}"
+    database = _kept_by_prefect(home)
     for private in (SECRET, "a.vtt", "Ann Lee"):
         assert private.encode() not in database
     with closing(sqlite3.connect(home / "state" / "prefect" / "prefect.db")) as connection:
         states = connection.execute("SELECT state_type FROM flow_run").fetchall()
     assert states == [("COMPLETED",)]
+
+
+BREAKS = """
+import sys
+from calls.settings import Settings
+from flows import prefect_env
+settings = Settings.model_validate_json(sys.argv[1])
+prefect_env.use_private_server(settings.warehouse / "state" / "prefect")
+from flows import nightly
+real = nightly.listen_batch
+def breaks_once(settings, batch):
+    if batch.stem == "00001":
+        raise RuntimeError("words of a customer")
+    return real(settings, batch)
+nightly.listen_batch = breaks_once
+from flows.cli.night_runner import print_report, run_shown
+report = run_shown(settings)
+print_report(report)
+sys.exit(report.exit_code)
+"""
+
+
+@pytest.mark.flow
+def test_a_broken_batch_fails_the_flow_and_the_rest_lands(
+    settings: Settings, recordings: Path, quiet_environment: dict[str, str]
+) -> None:
+    (recordings / "a.vtt").write_text(VTT)
+    (recordings / "b.vtt").write_text(VTT.replace("crane", "tug"))
+    one_each = settings.model_copy(
+        update={"night": settings.night.model_copy(update={"batch_calls": 1})}
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKS, one_each.model_dump_json()],
+        cwd=ROOT,
+        env=quiet_environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "The night failed" in done.stdout
+    assert warehouse.open(settings.warehouse).calls.collect().height == 1
+    home = settings.warehouse / "state" / "prefect" / "prefect.db"
+    with closing(sqlite3.connect(home)) as connection:
+        states = connection.execute("SELECT state_type FROM flow_run").fetchall()
+    assert states == [("FAILED",)]
+    assert b"words of a customer" not in _kept_by_prefect(settings.warehouse)
 
 
 @pytest.fixture
@@ -157,6 +209,12 @@ def test_a_nightly_schedule_creates_runs(
         return found is not None and int(found[1]) > 0
 
     _wait_until(scheduled, limit_s=90)
+
+
+def _kept_by_prefect(home: Path) -> bytes:
+    """Every byte that Prefect keeps, the database's own log included."""
+    files = (home / "state" / "prefect").rglob("*")
+    return b"".join(path.read_bytes() for path in files if path.is_file())
 
 
 def _answers(url: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -14,8 +16,9 @@ from models.embedded import EmbeddedEngine
 from models.listening import AudioFile, hear, silent, transcribe
 from models.speech import SpeechEngine
 from models.weights import find_weights, get_weights
-from models.whisper import WhisperEngine
+from models.whisper import WhisperEngine, compute_type, whisper_language
 from tests.sounds import sample_speech, silence, write_wav
+from tests.tiny_whisper import LANGUAGES, build
 
 
 def listen(path: Path, engine: SpeechEngine, *, language: str | None = "en") -> Listening:
@@ -70,6 +73,109 @@ def test_whisper_says_what_it_was_made_with(whisper: WhisperEngine) -> None:
     assert origin.options["beam_size"] == 5
 
 
+@pytest.fixture(scope="module")
+def multilingual(tmp_path_factory: pytest.TempPathFactory) -> WhisperEngine:
+    folder = build(tmp_path_factory.mktemp("whisper") / "multilingual", multilingual=True)
+    settings = SpeechSettings(model=str(folder), device="cpu")
+    return WhisperEngine(get_weights(settings), settings)
+
+
+@pytest.mark.speech
+@pytest.mark.parametrize(
+    ("known", "read", "source"),
+    [("en-GB", "en", "sidecar"), ("de", "de", "sidecar"), ("DE_at", "de", "sidecar")],
+)
+def test_a_multilingual_whisper_reads_the_language_that_is_known(
+    multilingual: WhisperEngine, speech_wav: Path, known: str, read: str, source: str
+) -> None:
+    transcript = listen(speech_wav, multilingual, language=known).transcript
+    assert (transcript.language, transcript.language_source) == (read, source)
+    assert transcript.notes == ()
+    assert transcript.utterances
+
+
+@pytest.mark.speech
+def test_a_multilingual_whisper_detects_an_unknown_language(
+    multilingual: WhisperEngine, speech_wav: Path
+) -> None:
+    transcript = listen(speech_wav, multilingual, language=None).transcript
+    assert transcript.language in LANGUAGES
+    assert transcript.language_source == "detected"
+
+
+@pytest.mark.speech
+def test_a_language_whisper_does_not_know_is_said(
+    multilingual: WhisperEngine, whisper: WhisperEngine, speech_wav: Path
+) -> None:
+    transcript = listen(speech_wav, multilingual, language="gsw-CH").transcript
+    assert transcript.language_source == "detected"
+    assert transcript.notes[0].startswith("the call is in 'gsw-CH', which this model can't read")
+    transcript = listen(speech_wav, whisper, language="de").transcript
+    assert (transcript.language, transcript.language_source) == ("en", "engine")
+    assert "it was read as 'en'" in transcript.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [(None, None), ("en-GB", "en"), ("DE", "de"), ("pt_BR", "pt"), ("nb-NO", "no"), ("", None)],
+)
+def test_a_language_tag_becomes_whispers_own_code(asked: str | None, code: str | None) -> None:
+    assert whisper_language(asked) == code
+
+
+@pytest.mark.parametrize(
+    ("device", "asked", "cuda_devices", "chosen"),
+    [
+        ("auto", "auto", 0, "int8"),
+        ("auto", "auto", 1, "float16"),
+        ("cpu", "auto", 1, "int8"),
+        ("cuda", "auto", 1, "float16"),
+        ("auto", "int8_float16", 1, "int8_float16"),
+        ("cpu", "float32", 0, "float32"),
+    ],
+)
+def test_the_compute_type_follows_the_device_that_is_used(
+    device: Literal["auto", "cpu", "cuda"], asked: str, cuda_devices: int, chosen: str
+) -> None:
+    settings = SpeechSettings(device=device, compute_type=asked)
+    assert compute_type(settings, cuda_devices=cuda_devices) == chosen
+
+
+@pytest.mark.speech
+def test_a_killed_decoding_process_costs_one_retry_and_no_call(speech_wav: Path) -> None:
+    engine = EmbeddedEngine(processes=2)
+    try:
+        assert listen(speech_wav, engine).transcript.utterances
+        broken = engine._pool
+        assert broken is not None
+        process = next(iter(broken._processes.values()))
+        process.kill()
+        process.join()
+        assert listen(speech_wav, engine).transcript.utterances
+        assert engine._pool is not broken
+        assert listen(speech_wav, engine).transcript.utterances
+    finally:
+        engine.close()
+
+
+def test_a_pool_that_breaks_twice_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = EmbeddedEngine(processes=2)
+    opened = []
+
+    class Broken:
+        def map(self, *_: object) -> list[object]:
+            raise BrokenProcessPool("killed")
+
+        def shutdown(self, **_: object) -> None:
+            opened.append("shut")
+
+    monkeypatch.setattr("models.embedded.ProcessPoolExecutor", lambda *_, **__: Broken())
+    with pytest.raises(BrokenProcessPool):
+        engine._decode_all([b"", b""])
+    assert opened == ["shut", "shut"]
+    assert engine._pool is None
+
+
 @pytest.mark.speech
 def test_the_embedded_engine_reads_a_sample_call(tmp_path: Path) -> None:
     engine = EmbeddedEngine(processes=1)
@@ -120,7 +226,8 @@ def test_weights_are_found_in_a_folder_without_asking_anybody(whisper_folder: Pa
 def test_being_offline_is_found_out_in_seconds_and_the_message_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    # An address of the documentation range: nothing answers there, as behind a silent firewall.
+    # Nothing listens there, so the connection is refused at once; test_weights.py has the firewall
+    # that says nothing.
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -199,18 +200,46 @@ def test_a_file_without_any_duration_is_refused() -> None:
     ("text", "message"),
     [
         ("WEBVTT\n\n00:01.000 -> 00:02.000\na\n", "holds no cue"),
-        ("WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:0x.000 --> 00:04.000\nb", "line 6: '00:0x"),
-        ("WEBVTT\n\n00:01.000 --> 00:99.000\na\n", "line 3: "),
+        (
+            "WEBVTT\n\n00:01.000 --> 00:02.000\na\n\n00:0x.000 --> 00:04.000\nb",
+            "line 6 is no cue timing",
+        ),
+        ("WEBVTT\n\n00:01.000 --> 00:99.000\na\n", "line 3 "),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n\n", "holds no cue with text"),
         ("WEBVTT\n", "holds no cue"),
-        ("1\n00:00:01,000 --> 00:00:02,000\na\n\n2\n00:00:03 -->\nb\n", "line 6: '00:00:03 -->'"),
-        ("hello there\n", "line 1: 'hello there' begins no transcript known"),
+        ("1\n00:00:01,000 --> 00:00:02,000\na\n\n2\n00:00:03 -->\nb\n", "line 6 is no cue timing"),
+        ("hello there\n", "line 1 begins no transcript known"),
         ('{"segments": [}', r"line 1: no valid JSON \(Expecting value, column 15\)"),
     ],
 )
 def test_broken_files_name_the_line(text: str, message: str) -> None:
     with pytest.raises(TranscriptInvalid, match=message):
         imported(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the merger is secret\n",
+        "WEBVTT\n\nthe merger is --> secret\na\n",
+        "1\n00:00:01,000 --> 00:00:02,000\na\n\n2\nthe merger --> is secret\nb\n",
+        "1\n00:00:02,000 --> 00:00:03,000\na\n\nthe merger is secret 00:00:01,000",
+        '{"segments": [{"start": 0, "end": 1, "text": ["the merger is secret"]}]}',
+        '{"segments": [{"start": 0, "end": 1, "text": "a", "words": "the merger is secret"}]}',
+        '{"segments": "secret"}',
+    ],
+)
+def test_what_was_said_gets_into_no_message(text: str) -> None:
+    try:
+        imported(text)
+    except (TranscriptInvalid, UnknownFormat) as error:
+        shown = "".join(traceback.format_exception(error))
+        assert "secret" not in shown
+
+
+def test_the_line_that_begins_no_transcript_is_counted_from_the_top() -> None:
+    with pytest.raises(TranscriptInvalid, match="line 3 begins no transcript known"):
+        imported("\n\nhello there\n")
 
 
 def test_text_outside_any_cue_is_noted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ CUSTOMER = Speaker("ch1", Role.CUSTOMER, 1, "acme/Cleo", "Cleo")
 
 
 def key_of(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def recording(
@@ -115,14 +116,16 @@ def moment(turn: int = 0, *, label: Label = Label.CLICHE_QUESTION, **changes: An
     return replace(found, **changes)
 
 
-def reading(moments: tuple[Moment, ...] = (), measures: tuple[Measure, ...] = ()) -> Reading:
+def reading(
+    moments: tuple[Moment, ...] = (), measures: tuple[Measure, ...] = (), *, covered: bool = True
+) -> Reading:
     given = measures or (
         Measure("talk_s", 120.5, "ch0"),
         Measure("question_count", 3, "ch0"),
         Measure("talk_ratio", 0.6),
         not_measurable("reply_gap_s", "never answers", "ch1"),
     )
-    return Reading(moments, given, ("cliches", "talk"), "read-1", "abc123def456")
+    return Reading(moments, given, ("cliches", "talk"), "read-1", "abc123def456", covered)
 
 
 def rows_of(

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import string
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,6 +30,7 @@ from warehouse import listenings as listenings_file
 from warehouse.artifacts import ArtifactStore
 from warehouse.listenings import listening_from_bytes, listening_to_bytes
 from warehouse.sources import recording_from_bytes, recording_to_bytes
+from warehouse.streams import to_stream
 
 KEY = key_of("a")
 HEARD = Listening(
@@ -230,6 +233,49 @@ def test_an_artifact_of_something_else_is_damage(store: Warehouse, name: str) ->
     save_all(store)[name].write_bytes(b'{"a": 1}')
     with pytest.raises(WarehouseDamaged, match="can't be read"):
         LOADERS[name](store.artifacts, KEY)
+
+
+EVERY_LOADER = {
+    **LOADERS,
+    "heard_from": ArtifactStore.heard_from,
+    "reading_header": ArtifactStore.reading_header,
+    "load_tables": ArtifactStore.load_tables,
+}
+WITHOUT_METADATA = to_stream([pa.table({"a": [1]})])
+ONE_TABLE = len(WITHOUT_METADATA)
+
+
+@pytest.mark.parametrize("loader", EVERY_LOADER)
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"null", b"[]", b'"text"', b'{"key": []}', WITHOUT_METADATA, WITHOUT_METADATA * 6],
+    ids=["empty", "null", "list", "text", "object", "other table", "other tables"],
+)
+def test_whatever_lies_there_instead_is_damage(store: Warehouse, loader: str, data: bytes) -> None:
+    for path in save_all(store).values():
+        path.write_bytes(data)
+    is_listening = loader == "heard_from" or (loader, len(data)) == ("listening.arrow", ONE_TABLE)
+    if is_listening and data.startswith(WITHOUT_METADATA):
+        assert EVERY_LOADER[loader](store.artifacts, KEY) is None  # of another format: heard anew
+        return
+    with pytest.raises(WarehouseDamaged, match=rf"artifact {KEY[:12]}…/"):
+        EVERY_LOADER[loader](store.artifacts, KEY)
+
+
+def test_an_artifact_that_can_not_be_opened_is_damage(store: Warehouse) -> None:
+    path = save_all(store)["source.json"]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(WarehouseDamaged, match="IsADirectoryError"):
+        store.artifacts.load_source(KEY)
+
+
+def test_a_file_name_that_is_no_unicode_comes_back(store: Warehouse) -> None:
+    before = recording("a")
+    source = dataclasses.replace(before.sources[0], name=os.fsdecode(b"caf\xe9.wav"))
+    before = dataclasses.replace(before, sources=(source,))
+    store.artifacts.save_source(before)
+    assert store.artifacts.load_source(KEY) == before
 
 
 def test_a_damage_message_does_not_quote_the_artifact(store: Warehouse) -> None:

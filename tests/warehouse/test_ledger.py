@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from calls.errors import WarehouseDamaged
-from tests.warehouse.builders import START, night_row, night_start, recording_row
+from tests.warehouse.builders import START, key_of, night_row, night_start, recording_row
 from warehouse import Warehouse
 
 
@@ -51,6 +53,28 @@ def test_the_last_thing_that_happened_to_a_recording_counts(store: Warehouse) ->
     store.ledger.append([recording_row("a.wav", status="landed", happened_at=later)])
     rows = store.ledger.recordings("n1")
     assert rows == (recording_row("a.wav", happened_at=later), recording_row("b.wav"))
+
+
+def test_two_calls_of_one_file_name_in_one_night_keep_a_row_each(store: Warehouse) -> None:
+    first = recording_row("a.wav")
+    other = recording_row("a.wav", source_key=key_of("other bytes"), call_id="other")
+    unknown = recording_row("a.wav", source_key=None, call_id=None, status="quarantined")
+    store.ledger.append([replace(first, status="transcribed"), other, unknown, first])
+    assert store.ledger.recordings("n1") == (first, other, unknown)
+    store.ledger.end(night_row())
+    store.publish_nights()
+    assert store.recordings.collect().height == 3
+
+
+def test_a_file_name_that_is_no_unicode_is_recorded_and_shown(store: Warehouse) -> None:
+    name = os.fsdecode(b"caf\xe9.wav")
+    row = recording_row(name, message=f"{name}: holds no audio.", status="quarantined")
+    store.ledger.append([row])
+    assert store.ledger.recordings("n1") == (row,)
+    store.ledger.end(night_row())
+    store.publish_nights()
+    (shown,) = store.recordings.select("recording", "message").collect().rows()
+    assert shown == (r"caf\xe9.wav", r"caf\xe9.wav: holds no audio.")
 
 
 def test_a_night_under_way_is_in_no_table(store: Warehouse) -> None:

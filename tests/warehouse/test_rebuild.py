@@ -56,6 +56,18 @@ def test_a_rebuild_that_would_lose_a_call_changes_nothing(
     assert files(store) == before
 
 
+def test_a_lenient_rebuild_leaves_out_what_can_not_be_read_and_names_it(store: Warehouse) -> None:
+    land(store, rows_of("a"), rows_of("b"), rows_of("c", days=1))
+    for name in ("a", "c"):
+        path = store.artifacts.folder(key_of(name)) / "reading.arrow"
+        path.write_bytes(path.read_bytes()[:-100])
+    done = store.rebuild(strict=False)
+    assert (done.calls, set(done.refused)) == (1, {key_of("a"), key_of("c")})
+    assert "can't be read" in done.refused[key_of("a")]
+    assert store.calls.collect()["call_id"].to_list() == ["b"]
+    assert store.turns.collect()["call_id"].unique().to_list() == ["b"]
+
+
 def make_outdated(store: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the tables came from a version whose `calls` had another column, and now does not."""
     for path in (store.path / "tables" / "calls").rglob("*.parquet"):
@@ -91,3 +103,35 @@ def test_a_publication_makes_tables_of_other_schemas_anew(
     assert calls.rows() == [("a", 2), ("b", 1)]
     assert store.artifacts.load_reading(key_of("c")) is None
     assert store.publish([key_of("a")]).files == 0
+
+
+def test_a_call_that_was_not_read_again_keeps_no_other_from_landing(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(store, rows_of("a"), rows_of("b", days=1))
+    make_outdated(store, monkeypatch)
+    monkeypatch.setattr(artifacts, "SCHEMA_FINGERPRINT", "another")
+    store.artifacts.save_reading(rows_of("a", revision=2))
+    done = store.publish([key_of("a")])
+    assert (done.calls, dict(done.refused).keys()) == (1, {key_of("b")})
+    assert "read it again" in done.refused[key_of("b")]
+    assert store.is_current()
+    assert store.calls.select("call_id", "revision").collect().rows() == [("a", 2)]
+    store.artifacts.save_reading(rows_of("b", revision=2, days=1))
+    assert not store.publish([key_of("b")]).refused
+    assert store.calls.collect()["call_id"].to_list() == ["a", "b"]
+
+
+def test_outdated_night_tables_are_made_anew_by_themselves(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(store, rows_of("a"))
+    store.ledger.append([recording_row("a.wav")])
+    store.ledger.end(night_row())
+    store.publish_nights()
+    monkeypatch.setattr(about, "SCHEMA_VERSIONS", {**about.SCHEMA_VERSIONS, "recordings": 99})
+    assert not store.is_current()
+    with store.night_lock():
+        assert store.is_current()
+        assert store.recordings.collect()["recording"].to_list() == ["a.wav"]
+        assert store.calls.collect()["call_id"].to_list() == ["a"]

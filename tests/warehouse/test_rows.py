@@ -137,9 +137,6 @@ def test_transcript_state(changes, state: str, reason: str | None) -> None:
     ("changes", "reason"),
     [
         ({}, None),
-        ({"language": None}, None),
-        ({"language": "en-GB"}, None),
-        ({"language": "de"}, "language de not covered"),
         ({"turns": turns(9)}, "9 turns, at least 10 needed"),
         ({"turns": turns(10)}, None),
         ({"speakers": (REP, replace(CUSTOMER, role=Role.UNKNOWN))}, "customer not known"),
@@ -156,6 +153,17 @@ def test_transcript_state(changes, state: str, reason: str | None) -> None:
 def test_coachable_says_why_not(changes, reason: str | None) -> None:
     row = the_call(rows(attributed(**changes), reading(measures=(Measure("overlap_s", 0.0),))))
     assert (row.coachable, row.coachable_reason) == (reason is None, reason)
+
+
+@pytest.mark.parametrize("language", ["en", "de", None])
+@pytest.mark.parametrize("covered", [True, False])
+def test_a_language_is_covered_when_the_reading_says_so(
+    language: str | None, covered: bool
+) -> None:
+    read = reading(measures=(Measure("overlap_s", 0.0),), covered=covered)
+    row = the_call(rows(attributed(language=language), read))
+    expected = None if covered else f"language {language or 'unknown'} not covered"
+    assert (row.coachable, row.coachable_reason) == (covered, expected)
 
 
 def test_measures_go_to_the_speaker_or_the_call_and_stay_null_where_not_taken() -> None:

@@ -157,8 +157,6 @@ def test_landed_says_what_deciding_needs(store: Warehouse) -> None:
         made_from="abc",
         engine="faster-whisper",
         status="landed",
-        revision=3,
-        call_date=START.date(),
         recording="a.wav",
         is_truncated=False,
     )

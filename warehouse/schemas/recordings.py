@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import INSTANT, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ RECORDINGS = TableSpec(
         Column(
             "recording",
             pa.string(),
-            "File name relative to the recordings location.",
+            "File name relative to the recordings location; bytes that are no UTF-8 as `\\xe9`.",
             on_erasure="cleared",
         ),
         Column(
@@ -105,8 +105,9 @@ RECORDINGS = TableSpec(
             on_erasure="kept",
         ),
     ),
-    key=("night_id", "recording"),
-    sort=("night_id", "recording", "happened_at"),
+    # A file replaced under its own name is another call; before hashing a call has no key.
+    key=("night_id", "recording", "source_key"),
+    sort=("night_id", "recording", "source_key", "happened_at"),
     partition="night_date",
     one_row_per="recording and night in which something happened to it",
     owner="night_id",

@@ -1,0 +1,26 @@
+"""Stretches of time, and the one way in which short gaps between them are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Span = tuple[float, float]
+"""From second to second."""
+
+TALK_GAP_S = 1.5
+"""Own gaps up to this long are part of talking (`talk_s`).
+
+A definition, not a setting: talk times measured with another gap could not be compared. At 1.5 s
+the talk time of a call that AWS also measured comes out within 5 % of AWS's figures.
+"""
+
+
+def close_gaps(spans: Iterable[Span], *, gap_s: float = 0.0) -> list[Span]:
+    """What the spans cover, in order, as spans that lie more than `gap_s` apart."""
+    closed: list[Span] = []
+    for start_s, end_s in sorted(spans):
+        if closed and start_s - closed[-1][1] <= gap_s:
+            closed[-1] = (closed[-1][0], max(closed[-1][1], end_s))
+        else:
+            closed.append((start_s, end_s))
+    return closed

@@ -1,0 +1,107 @@
+"""Tables made anew from artifacts and ledger alone, whatever lies there now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from calls.errors import WarehouseDamaged
+from warehouse import layout
+from warehouse.artifacts import ArtifactStore
+from warehouse.files import locked
+from warehouse.merge import merge
+from warehouse.publication import Publication, finish
+from warehouse.publish import Published, current_header, load_rows
+from warehouse.schemas import CALL_TABLES, NIGHT_TABLES
+from warehouse.schemas.spec import TableSpec
+
+Nights = Mapping[date, Mapping[str, pa.Table]]
+"""What the ledger holds: the night tables by date."""
+
+
+def rebuild(
+    store: ArtifactStore, nights: Nights, retired: tuple[str, ...] = (), *, strict: bool = True
+) -> Published:
+    """What was done to make every table anew.
+
+    Args:
+        store: the artifacts.
+        nights: what the ledger holds.
+        retired: source keys that leave the tables, and lose their readings.
+        strict: True refuses to lose a call. False leaves out the calls whose reading can't be read
+            or was made under other schemas, and names them in `Published.refused`.
+
+    Raises:
+        WarehouseDamaged: if `strict` and a call would be left out; then no table is touched.
+    """
+    with locked(layout.publish_lock(store.root)):
+        finish(store.root)
+        refused: dict[str, str] = {}
+        by_day = _readings_by_day(store, refused, without=set(retired))
+        publication = Publication(store.root)
+        for day in sorted(_all_dates(store.root, CALL_TABLES) | set(by_day) | {layout.NO_DATE}):
+            fresh = load_rows(store, by_day.get(day, ()), refused)
+            if not (strict and refused):
+                merge(publication, CALL_TABLES, day, fresh, None)
+        if strict and refused:
+            publication.discard()
+            raise WarehouseDamaged(_counted(refused))
+        _stage_nights(publication, nights)
+        files = len(publication.renames)
+        publication.commit(retired)
+    read = {key for keys in by_day.values() for key in keys}
+    return Published(
+        calls=len(read - refused.keys()),
+        retired=len(retired),
+        files=files,
+        dates=tuple(sorted(by_day)),
+        refused=refused,
+    )
+
+
+def rebuild_nights(root: Path, nights: Nights) -> int:
+    """How many files changed to make the tables about nights anew."""
+    with locked(layout.publish_lock(root)):
+        finish(root)
+        publication = Publication(root)
+        _stage_nights(publication, nights)
+        files = len(publication.renames)
+        publication.commit()
+    return files
+
+
+def _stage_nights(publication: Publication, nights: Nights) -> None:
+    dates = _all_dates(publication.root, NIGHT_TABLES) | set(nights) | {layout.NO_DATE}
+    for day in sorted(dates):
+        fresh = {name: [table] for name, table in nights.get(day, {}).items()}
+        merge(publication, NIGHT_TABLES, day, fresh, None)
+
+
+def _readings_by_day(
+    store: ArtifactStore, refused: dict[str, str], *, without: set[str]
+) -> dict[date, list[str]]:
+    """Every call that has a reading, by call date; if it can't be published, `refused` says why."""
+    by_day: dict[date, list[str]] = {}
+    for key in store.known_keys():
+        # A call that is heard, but not read yet, is in no table either.
+        if key in without or not store.has_reading(key):
+            continue
+        header = current_header(store, key, refused)
+        if header is not None:
+            by_day.setdefault(header.call_date, []).append(key)
+    return by_day
+
+
+def _counted(problems: Mapping[str, str]) -> str:
+    key, problem = next(iter(problems.items()))
+    return (
+        f"{len(problems)} calls can't be published, e.g. {key[:12]}…: {problem}. "
+        "No table was changed."
+    )
+
+
+def _all_dates(root: Path, specs: Mapping[str, TableSpec]) -> set[date]:
+    return {day for spec in specs.values() for day in layout.dates(root, spec)}
