@@ -93,6 +93,8 @@ class CallMetadata(_Strict):
     def _instant_has_an_offset(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.tzinfo is None:
             raise ValueError("needs a time zone, e.g. 2026-09-14T10:00:00+01:00 or …Z")
+        if value is not None and not 1900 <= value.year <= 2200:
+            raise ValueError("must lie between the years 1900 and 2200")
         return value
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -134,7 +135,7 @@ class Settings(_Strict):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(
                 f"{value!r} is no IANA time zone; use one like 'Europe/Berlin' or 'UTC'"
             ) from None
@@ -159,10 +160,15 @@ def load_settings(config: Path | None = None, options: Mapping[str, Any] | None 
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise SettingsError(f"{path}: can't be read ({error.strerror}).") from error
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{path}: not valid TOML: {error}.") from error
     try:
         return Settings.model_validate(_layered(dict(options or {}), from_file))
+    except pydantic_settings.SettingsError as error:
+        raise SettingsError(
+            f"NIGHTCALL_… variables: {error}. Nested settings are written like "
+            "NIGHTCALL_SPEECH__MODEL, lists as JSON."
+        ) from error
     except ValidationError as error:
         raise SettingsError(describe(error, where=where)) from error
 

@@ -27,6 +27,7 @@ from flows.exit_codes import ExitCode
 from flows.night import Worked, run_night
 from flows.report import NightFailed, NightReport
 from flows.steps import listen_batch, read_batch
+from flows.stopping import still_stops_at_once
 
 
 @task(name="listen", task_run_name="listen-{batch.stem}", cache_policy=NO_CACHE)
@@ -53,7 +54,8 @@ def nightly(settings: Settings | None = None) -> NightReport:
     Raises:
         NightFailed: some part of the night broke; what could be published is.
     """
-    report = run_night(settings or load_settings(), work_through_batches)
+    with still_stops_at_once():
+        report = run_night(settings or load_settings(), work_through_batches)
     get_run_logger().info("%s", report.sum_line())
     if report.exit_code is ExitCode.FAILED:
         raise NightFailed(report.sum_line(), report)

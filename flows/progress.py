@@ -6,6 +6,7 @@ The steps report to whatever `current()` is; a context variable carries it into 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -45,6 +46,7 @@ class Lines:
         self._stream = stream if stream is not None else sys.stderr
         self._total = 0
         self._done: dict[str, int] = {}
+        self._lock = threading.Lock()  # several batches may be under way
 
     def say(self, line: str) -> None:
         """Writes the line."""
@@ -57,8 +59,9 @@ class Lines:
 
     def advance(self, step: str, calls: int = 1) -> None:
         """Writes a line for every twentieth part of the night."""
-        before = self._done.get(step, 0)
-        now = self._done[step] = before + calls
+        with self._lock:
+            before = self._done.get(step, 0)
+            now = self._done[step] = before + calls
         part = max(1, self._total // 20)
         if before // part != now // part or now == self._total:
             self.say(f"{step}: {now} of {self._total} calls")

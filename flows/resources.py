@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from analyzers.reading import Reader
+from analyzers.registry import chosen_analyzers
 from calls.errors import SpeechUnavailable
 from calls.settings import Settings, SpeechSettings
 from calls.transcript import Engine
@@ -187,6 +188,7 @@ class Resources:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        chosen_analyzers(settings.analyzers)  # a wrong name must show before any call is read
         self.location = Location(settings.recordings)
         self.location.require()  # before a warehouse is made for a mistyped folder
         self.warehouse = Warehouse.create(settings.warehouse, time_zone=settings.time_zone)

@@ -7,12 +7,19 @@ starts where it stopped.
 
 from __future__ import annotations
 
+import errno
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calls.call import AttributedCall, Listening, Recording, Status
-from calls.errors import InputError, SourceUnreadable, SpeechUnavailable, WarehouseDamaged
+from calls.errors import (
+    InputError,
+    SourceUnreadable,
+    SpeechUnavailable,
+    TranscriptInvalid,
+    WarehouseDamaged,
+)
 from calls.settings import Settings
 from calls.transcript import Engine
 from flows.batches import Count, Item, night_of, read_batch_file
@@ -33,6 +40,9 @@ from models.listening import (
 )
 from warehouse.rows import call_rows
 from warehouse.schemas import RecordingRow
+
+WAREHOUSE_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Faults of the disk that is written to, never of a recording that is read."""
 
 
 def listen_batch(settings: Settings, batch: Path) -> Count:
@@ -197,9 +207,15 @@ def _obtain(resources: Resources, recording: Recording) -> Listening:
 def _import(resources: Resources, recording: Recording, mark: str) -> Listening:
     first = recording.transcripts[0]
     names = [one.name for one in recording.metadata.participants if one.name]
-    transcript = import_transcript(
-        first.name, resources.location.read(first.name), known_names=names
-    )
+    data = resources.location.read(first.name)
+    try:
+        transcript = import_transcript(first.name, data, known_names=names)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise TranscriptInvalid(
+            first.name,
+            f"holds values that can't be read ({type(error).__name__}).",
+            "Export the transcript again.",
+        ) from None
     if not recording.audio:
         return read_only(transcript, None, mark)
     try:
@@ -223,6 +239,8 @@ def _set_aside(
     resources: Resources, night_id: str, recording: Recording, item: Item, error: Exception
 ) -> RecordingRow:
     """Puts a call that failed into quarantine and returns its row."""
+    if isinstance(error, OSError) and error.errno in WAREHOUSE_FAULTS:
+        raise error  # no call is to blame: the batch fails, and is worked on again next night
     if isinstance(error, InputError):
         failure = error
     elif isinstance(error, OSError):

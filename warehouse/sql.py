@@ -68,7 +68,7 @@ def _dataset(warehouse: Warehouse, spec: TableSpec) -> ds.Dataset:
     """The files of a table, read by name of column with filters pushed down."""
     dates = pa.schema([pa.field(spec.partition, pa.date32())])
     return ds.dataset(
-        warehouse.path / "tables" / spec.name,
+        (warehouse.path / "tables" / spec.name).resolve(),  # else a colon reads as a URL scheme
         schema=spec.folder_schema,
         format="parquet",
         partitioning=ds.partitioning(dates, flavor="hive"),

@@ -57,8 +57,14 @@ class Warehouse:
             return open_warehouse(root, time_zone=time_zone)
         require_zone(time_zone)
         require_free(root)
-        make_folder(root)
-        root.chmod(PRIVATE_FOLDER)
+        try:
+            make_folder(root)
+            root.chmod(PRIVATE_FOLDER)
+        except OSError as error:
+            raise UsageError(
+                f"{root}: no warehouse can be made here ({error.strerror}). Name a folder in a "
+                "place where you may write."
+            ) from error
         for name in layout.FOLDERS:
             make_folder(root / name)
         store = Warehouse(root, time_zone)

@@ -61,3 +61,7 @@ def main() -> None:
     except NightcallError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED)
+    except OSError as error:
+        # The disk of the warehouse, say: full, gone, or read-only.
+        click.echo(f"Error: {error.strerror or error}: {error.filename or 'no file'}", err=True)
+        sys.exit(ExitCode.FAILED)

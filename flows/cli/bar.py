@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 
 class Bar:
@@ -20,8 +28,9 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self._tasks: dict[str, object] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._total = 0
+        self._lock = threading.Lock()  # several batches may be under way
 
     def __enter__(self) -> Bar:
         self._progress.start()
@@ -45,6 +54,7 @@ class Bar:
 
     def advance(self, step: str, calls: int = 1) -> None:
         """Moves the step's bar."""
-        if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(step, total=self._total)
-        self._progress.advance(self._tasks[step], calls)  # type: ignore[arg-type]
+        with self._lock:
+            if step not in self._tasks:
+                self._tasks[step] = self._progress.add_task(step, total=self._total)
+            self._progress.advance(self._tasks[step], calls)

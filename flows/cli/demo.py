@@ -38,7 +38,7 @@ def demo(warehouse: Path, no_prefect: bool) -> None:
     from calls.settings import load_settings
     from flows.cli.flagged import for_people
     from flows.cli.night_runner import print_report, run_shown
-    from flows.cli.output import show
+    from flows.cli.output import show_frame
     from reports.flagged import flagged
     from warehouse.store import open_warehouse
 
@@ -57,7 +57,7 @@ def demo(warehouse: Path, no_prefect: bool) -> None:
     print_report(report)
     click.echo(f"({', '.join(sorted(meant_to_fail()))} is damaged on purpose, to show quarantine.)")
     click.echo("\nFlagged moments, newest call first:")
-    show(for_people(flagged(store)), "table")
+    show_frame(for_people(flagged(store)), "table")
     click.echo(f"The tables lie in {warehouse / 'tables'}. Ask them anything, for example:")
     click.echo(
         f'  nightcall query --warehouse {warehouse} "SELECT call_id, talk_ratio FROM scorecards"'

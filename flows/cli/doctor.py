@@ -164,7 +164,9 @@ def _whisper(settings: Settings) -> Finding:
 
 def _playbook(settings: Settings) -> Finding:
     from analyzers.playbook_files import load_playbook
+    from analyzers.registry import chosen_analyzers
 
+    chosen_analyzers(settings.analyzers)
     playbook = load_playbook(settings.playbook)
     rules = sum(len(family.rules) for family in playbook.families)
     where = "shipped" if settings.playbook is None else str(settings.playbook)

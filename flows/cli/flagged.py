@@ -44,7 +44,7 @@ def flagged(
     output: Path | None,
 ) -> None:
     """List flagged moments, newest call first: who, which recording, when to hear it, and why."""
-    from flows.cli.output import show
+    from flows.cli.output import show_frame
     from reports.flagged import DEFAULT_LABELS
     from reports.flagged import flagged as find
     from warehouse.store import open_warehouse
@@ -61,7 +61,7 @@ def flagged(
     if frame.is_empty() and format_ == "table":
         click.echo(_nothing(store, rep, team))
         return
-    show(for_people(frame) if format_ == "table" else frame, format_, output)
+    show_frame(for_people(frame) if format_ == "table" else frame, format_, output)
 
 
 def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:

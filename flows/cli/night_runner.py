@@ -12,6 +12,7 @@ from calls.names import printable
 from calls.settings import Settings
 from flows.progress import Lines, Progress, showing
 from flows.report import NightReport
+from flows.stopping import stops_at_once
 
 
 def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = True) -> NightReport:
@@ -25,7 +26,7 @@ def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = Tr
     Raises:
         WarehouseBusy: at once, before any server is started.
     """
-    with _progress() as progress, showing(progress):
+    with stops_at_once(), _progress() as progress, showing(progress):
         if not prefect:
             from flows.night import one_after_another, run_night
 
@@ -61,7 +62,7 @@ def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: boo
 def print_report(report: NightReport) -> None:
     """The closing lines of a run."""
     for line in report.lines():
-        click.echo(printable(line))
+        click.echo(printable(line).replace("\n", "\\n"))
 
 
 @contextmanager

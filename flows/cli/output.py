@@ -1,16 +1,20 @@
-"""Frames for people (a table) and for programs (JSON, CSV, Parquet)."""
+"""Tables for people and for programs (JSON, CSV, Parquet)."""
 
 from __future__ import annotations
 
+import csv
 import io
+import json
+import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calls.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
+    import pyarrow as pa
     from rich.console import Console
 
 # What a table is laid out for where there is no terminal to measure.
@@ -24,64 +28,98 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
 
 
-def show(
-    frame: pl.DataFrame,
-    format_: str,
-    output: Path | None = None,
-) -> None:
-    """Writes a frame.
+def show_frame(frame: pl.DataFrame, format_: str, output: Path | None = None) -> None:
+    """Writes a polars frame; see `show`."""
+    import polars as pl
+
+    show(frame.to_arrow(compat_level=pl.CompatLevel.oldest()), format_, output)
+
+
+def show(table: pa.Table, format_: str, output: Path | None = None) -> None:
+    """Writes a table.
 
     Args:
-        frame: what to show.
+        table: what to show. Columns of one name are told apart by a number.
         format_: "table", "json", "csv" or "parquet".
         output: a file; None is standard output.
 
     Raises:
-        UsageError: Parquet was to be written to a terminal.
+        UsageError: Parquet was to be written to a terminal, or the file can't be written.
     """
-    if format_ == "table":
-        _show_table(frame, output)
+    table = table.rename_columns(_distinct(table.column_names))
+    if format_ == "table" and output is None:
+        console().print(_for_people(table))
         return
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text: name a file with --output, or redirect to one.")
-    data = _encode(frame, format_)
-    if output is not None:
-        output.write_bytes(data)
-    else:
+    data = _encode(table, format_)
+    if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"--output {output}: can't be written ({error.strerror}).") from error
 
 
-def _encode(frame: pl.DataFrame, format_: str) -> bytes:
-    buffer = io.BytesIO()
+def _distinct(names: list[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        number = 1
+        unique = name
+        while unique in found:
+            number += 1
+            unique = f"{name}_{number}"
+        found.append(unique)
+    return found
+
+
+def _encode(table: pa.Table, format_: str) -> bytes:
+    if format_ == "parquet":
+        import pyarrow.parquet as pq
+
+        sink = io.BytesIO()
+        pq.write_table(table, sink)
+        return sink.getvalue()
+    text = io.StringIO()
     if format_ == "json":
-        return f"{frame.write_json()}\n".encode()
-    if format_ == "csv":
-        frame.write_csv(buffer)
+        rows = [{key: _json(value) for key, value in row.items()} for row in table.to_pylist()]
+        json.dump(rows, text, ensure_ascii=False, default=str)
+        text.write("\n")
+    elif format_ == "csv":
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table.column_names)
+        writer.writerows(row.values() for row in table.to_pylist())
     else:
-        frame.write_parquet(buffer)
-    return buffer.getvalue()
+        from rich.console import Console
+
+        Console(file=text, width=PLAIN_WIDTH).print(_for_people(table))
+    return text.getvalue().encode()
 
 
-def _show_table(frame: pl.DataFrame, output: Path | None) -> None:
+def _json(value: Any) -> Any:
+    """JSON knows no NaN and no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _for_people(table: pa.Table) -> Any:
+    import pyarrow as pa
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for name, kind in frame.schema.items():
-        numeric = kind.is_numeric()
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in frame.iter_rows():
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for field in table.schema:
+        is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        shown.add_column(field.name, justify="right" if is_number else "left", overflow="fold")
+    for row in table.to_pylist():
         # Text, not markup: what was said may hold square brackets.
-        table.add_row(*(Text("" if value is None else _text(value)) for value in row))
-    if output is None:
-        console().print(table)
-    else:
-        with output.open("w", encoding="utf-8") as stream:
-            Console(file=stream, width=PLAIN_WIDTH).print(table)
+        shown.add_row(*(Text(_text(value)) for value in row.values()))
+    return shown
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -24,11 +24,7 @@ def query(
 
     Read-only: no files, no network, no extensions. `nightcall tables` lists the tables.
     """
-    import polars as pl
-
     from flows.cli.output import show
     from warehouse.sql import run_query
 
-    answer = pl.from_arrow(run_query(warehouse_folder(warehouse, config), sql))
-    assert isinstance(answer, pl.DataFrame)
-    show(answer, format_, output)
+    show(run_query(warehouse_folder(warehouse, config), sql), format_, output)

@@ -34,7 +34,7 @@ def tables(
 
     Rebuilding makes every table anew from the artifacts of the calls.
     """
-    from flows.cli.output import show
+    from flows.cli.output import show_frame
     from warehouse.store import open_warehouse
 
     store = open_warehouse(warehouse_folder(warehouse, config))
@@ -43,9 +43,9 @@ def tables(
             done = store.rebuild()
         click.echo(f"{done.calls} calls on {len(done.dates)} dates, {done.files} files written.")
     elif name is None:
-        show(_overview(store), format_, output)
+        show_frame(_overview(store), format_, output)
     else:
-        show(_description(store, name), format_, output)
+        show_frame(_description(store, name), format_, output)
 
 
 def _overview(store: Warehouse) -> pl.DataFrame:

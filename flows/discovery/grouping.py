@@ -80,7 +80,9 @@ def group(location: Location, scan: Scan, settings: DiscoverySettings) -> list[C
     """
     facts = _read_facts(location, scan)
     audio = [file for file, kind in scan.files if kind is FileKind.AUDIO]
-    sets, alone = _participant_sets(audio, facts, settings)
+    sets, alone = _participant_sets(audio, scan.unsettled, facts, settings)
+    for stem, members in sets.items():
+        _gather_facts(stem, members, facts)
     parts: dict[str, list[Part]] = defaultdict(list, sets)
     mixed: dict[str, list[Part]] = defaultdict(list)
     for file in alone:
@@ -146,8 +148,8 @@ def _read_json(location: Location, file: FoundFile, facts: _Facts) -> None:
         facts.transcripts[stem].append(file)
         return
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
         content, why = None, f"is no valid JSON ({error})"
     else:
         why = "is neither a transcript of a known format nor a sidecar"
@@ -175,6 +177,10 @@ def _read_call_list(
     folder = PurePosixPath(file.name).parent
     try:
         for recording, found in parse_call_list(file.name, location.read(file.name)):
+            if isinstance(found, SidecarInvalid) and not recording:
+                # It belongs to no recording, so nothing else would report it.
+                facts.strangers.append(Candidate(found.name, (), problem=found))
+                continue
             path = PurePosixPath(recording)
             known = path.suffix.lower().removeprefix(".") in AUDIO_ENDINGS | {"vtt", "srt", "json"}
             stem = str(folder / (path.with_suffix("") if known else path))
@@ -195,11 +201,15 @@ def _unreadable(file: FoundFile, error: OSError) -> SidecarInvalid:
 
 
 def _participant_sets(
-    audio: Sequence[FoundFile], facts: _Facts, settings: DiscoverySettings
+    audio: Sequence[FoundFile],
+    unsettled: Sequence[FoundFile],
+    facts: _Facts,
+    settings: DiscoverySettings,
 ) -> tuple[dict[str, list[Part]], list[FoundFile]]:
     """Calls recorded as one file per participant, and the recordings that stand alone."""
     by_name = {file.name: file for file in audio}
-    sets = _listed_sets(by_name, facts)
+    # A listed file that is still being written is there: its whole call waits.
+    sets = _listed_sets({**{file.name: file for file in unsettled}, **by_name}, facts)
     for part in (part for parts in sets.values() for part in parts):
         by_name.pop(part.file.name, None)  # what a sidecar says goes before what a name suggests
     for stem, members in _suffix_sets(by_name, settings).items():
@@ -208,6 +218,30 @@ def _participant_sets(
             for part in members:
                 del by_name[part.file.name]
     return sets, list(by_name.values())
+
+
+def _gather_facts(stem: str, members: Sequence[Part], facts: _Facts) -> None:
+    """Moves what lies beside the single sides to the call they make up.
+
+    Two sidecars for one call are refused: dropping one could drop an `exclude`.
+    """
+    for side in dict.fromkeys(stem_of(part.file.name) for part in members):
+        if side == stem:
+            continue
+        facts.transcripts[stem] += facts.transcripts.pop(side, [])
+        file, metadata = facts.sidecars.pop(side, (None, None))
+        if file is None or metadata is None:
+            continue
+        if stem not in facts.sidecars:
+            facts.sidecars[stem] = (file, metadata)
+            continue
+        first, _ = facts.sidecars[stem]
+        error = SidecarInvalid(
+            file.name,
+            f"the call of this recording has another sidecar, {first.name!r}.",
+            "Keep one of the two.",
+        )
+        facts.sidecars[stem] = (first, error)
 
 
 def _listed_sets(by_name: Mapping[str, FoundFile], facts: _Facts) -> dict[str, list[Part]]:

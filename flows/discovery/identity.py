@@ -103,6 +103,7 @@ class _Owner:
     key: str
     name: str
     replaces: bool = False
+    modified_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,11 @@ class _Identification:
     def run(self, candidates: Sequence[Candidate]) -> Identified:
         hashed = [one for candidate in candidates if (one := self._hashed(candidate))]
         natural = {one.natural_key for one in hashed}
-        for one in sorted(hashed, key=self._order):
-            self._take(one, self._identified(one, natural))
+        calls = [(one, self._identified(one, natural)) for one in sorted(hashed, key=self._order)]
+        for _, call in calls:
+            self._free_id(call)  # ids may be swapped: all are given anew
+        for one, call in calls:
+            self._take(one, call)
         return self._done
 
     def _hashed(self, candidate: Candidate) -> _Hashed | None:
@@ -202,14 +206,18 @@ class _Identification:
             return
         owner = self._owners.get(call.call_id)
         if owner is not None and owner.key != call.key and owner.key not in call.retires:
-            if owner.replaces:
+            is_later = one.candidate.first_modified_ns > owner.modified_ns
+            replaces = call.metadata.replaces and (is_later or not owner.replaces)
+            if owner.replaces and not replaces:
                 return  # this is the recording that the owner has replaced
-            if not call.metadata.replaces and not self._is_rewritten(owner, call):
+            if not replaces and not self._is_rewritten(owner, call):
                 self._refuse(one, call, _id_conflict(call, owner))
                 return
             call = _retiring(call, owner.key)
             self._done.calls = [other for other in self._done.calls if other.key != owner.key]
-        self._give_id(call)
+        self._owners[call.call_id] = _Owner(
+            call.key, call.name, call.metadata.replaces, one.candidate.first_modified_ns
+        )
         self._taken[call.key] = call
         self._done.calls.append(call)
         self._done.duplicates += [
@@ -221,13 +229,12 @@ class _Identification:
         """True when the same file with the same id holds other bytes now: it was copied again."""
         return owner.name == call.name and owner.key not in self._taken
 
-    def _give_id(self, call: IdentifiedCall) -> None:
+    def _free_id(self, call: IdentifiedCall) -> None:
+        """Frees the id that a call had, until it is given one again."""
         before = self._known.get(call.key)
-        if before is not None and before.call_id != call.call_id:
-            owner = self._owners.get(before.call_id)
-            if owner is not None and owner.key == call.key:
-                del self._owners[before.call_id]  # free for another recording from now on
-        self._owners[call.call_id] = _Owner(call.key, call.name, call.metadata.replaces)
+        owner = self._owners.get(before.call_id) if before is not None else None
+        if before is not None and owner is not None and owner.key == call.key:
+            del self._owners[before.call_id]
 
     def _same_bytes(self, one: _Hashed, call: IdentifiedCall, first: IdentifiedCall) -> None:
         if call.metadata.call_id and first.metadata.call_id not in (None, call.call_id):

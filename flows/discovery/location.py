@@ -42,6 +42,8 @@ class Location:
         Raises:
             UsageError: the URL is of a kind that can't be opened here, or carries a password.
         """
+        if not url.strip():
+            raise UsageError("The recordings location is empty. Name a folder with --recordings.")
         if urlsplit(url).password:
             raise UsageError(
                 "The recordings URL carries a password, which would end up in Prefect's records. "
@@ -84,8 +86,8 @@ class Location:
         passed_over = f"{without.resolve().as_posix()}/" if without is not None else None
         found = []
         for path, info in self._fs.find(self._root, detail=True).items():
-            if info.get("type") != "file":
-                continue  # pipes, sockets and links to nowhere hold no recording
+            if info.get("type") != "file" and not self._leads_nowhere(path):
+                continue  # pipes and sockets hold no recording
             if passed_over and self._is_local and path.startswith(passed_over):
                 continue
             name = path[len(self._root) :].lstrip("/")
@@ -128,6 +130,10 @@ class Location:
         else:
             with self._open(name) as stream:
                 yield stream
+
+    def _leads_nowhere(self, path: str) -> bool:
+        """True for a link whose file is missing: somebody meant something to be here."""
+        return self._is_local and Path(path).is_symlink() and not Path(path).exists()
 
     @property
     def _is_local(self) -> bool:

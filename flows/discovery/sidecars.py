@@ -31,8 +31,8 @@ def parse_sidecar(name: str, data: bytes) -> CallMetadata:
         SidecarInvalid: naming every wrong field, its value and what is allowed.
     """
     try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        content = json.loads(data)  # bytes: UTF-8, -16 and -32 are told apart
+    except (ValueError, RecursionError) as error:
         raise SidecarInvalid(name, f"not valid JSON ({error}).", "Correct the file.") from error
     return validate(name, content)
 
@@ -79,7 +79,7 @@ def parse_call_list(name: str, data: bytes) -> Iterator[tuple[str, CallMetadata 
             continue
         try:
             yield recording, validate(where, _unfold(given))
-        except (SidecarInvalid, json.JSONDecodeError) as error:
+        except (SidecarInvalid, ValueError, RecursionError) as error:
             if isinstance(error, SidecarInvalid):
                 yield recording, error
             else:

@@ -53,6 +53,8 @@ def read_content(name: str, data: bytes) -> Content:
         return Content(name, text, json_problem=problem)
     except RecursionError:
         return Content(name, text, json_problem="line 1: JSON that is nested too deeply.")
+    except ValueError:
+        return Content(name, text, json_problem="line 1: JSON with a number too long to be one.")
 
 
 def decode(name: str, data: bytes) -> str:

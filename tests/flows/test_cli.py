@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,9 @@ from click.testing import CliRunner, Result
 
 import warehouse
 from flows.cli import COMMANDS, cli, main
+from tests.sounds import sample_speech, write_wav
+
+ROOT = Path(__file__).parents[2]
 
 VTT = """WEBVTT
 
@@ -122,18 +126,27 @@ def test_exit_codes_quarantine_goes_before_awaiting(
         (["query", "SELECT 1", "--warehouse", "nowhere"], "nightcall run --warehouse"),
         (["run", "--settle", "-1"], "settle_s"),
         (["run", "--recordings", "nowhere"], "'nowhere' is no folder"),
+        (["run", "--recordings", ""], "location is empty"),
+        (["run", "--recordings", ".", "--warehouse", "file/wh"], "no warehouse can be made"),
+        (
+            ["query", "SELECT 1", "--warehouse", "HOME", "--output", "no/such.csv"],
+            "can't be written",
+        ),
         (["run", "--recordings", "s3://bucket/calls"], "pip install s3fs"),
         (["run", "--recordings", "gopher://hole"], "'gopher://hole' can't be opened"),
         (["run", "--recordings", "sftp://me:secret@host/calls"], "carries a password"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_what_to_do(
+    home: Path,
     arguments: list[str],
     said: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["nightcall", *arguments])
+    Path("file").touch()
+    given = [str(home) if one == "HOME" else one for one in arguments]
+    monkeypatch.setattr(sys, "argv", ["nightcall", *given])
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 2
@@ -198,6 +211,77 @@ def test_query_answers_in_every_format(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     nightcall("query", sql, "--warehouse", home, "--format", "csv", "--output", path)
     assert path.read_text().startswith("label,n\ncliche_question,2\n")
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "csv", "parquet"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 AS a, 2 AS a",
+        "SELECT [1, 2] AS a, {'x': 1} AS b",
+        "SELECT 'x'::BLOB AS a",
+        "SELECT INTERVAL 1 DAY AS a",
+        "SELECT 'nan'::DOUBLE AS a, NULL AS b",
+        "SELECT * FROM calls JOIN scorecards ON calls.call_id = scorecards.call_id",
+        "SELECT 1 AS a WHERE false",
+    ],
+)
+def test_query_writes_whatever_duckdb_answers(
+    home: Path, sql: str, format_: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    asked = nightcall("query", sql, "--warehouse", home, "--format", format_, "--output", path)
+    assert asked.exit_code == 0, asked.output
+    assert path.stat().st_size > 0
+    if format_ == "json":
+        json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("NIGHTCALL_ANALYZERS", '["nope"]', "Unknown analyzer 'nope'"),
+        ("NIGHTCALL_SPEECH", "x", "NIGHTCALL_SPEECH__MODEL"),
+        ("NIGHTCALL_TIME_ZONE", "Europe", "'Europe' is no IANA time zone"),
+        ("NIGHTCALL_ATTRIBUTION__CHANNEL_ROLES", "rep,customer", "lists as JSON"),
+    ],
+)
+def test_a_wrong_environment_is_wrong_usage(
+    name: str,
+    value: str,
+    said: str,
+    recordings: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["nightcall", "run", "--recordings", str(recordings)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_ends_at_once_and_goes_on_next_time(
+    number: signal.Signals, recordings: Path, tmp_path: Path, whisper_folder: Path
+) -> None:
+    for at in range(6):
+        write_wav(recordings / f"{at}.wav", sample_speech(seconds=12, start_s=at * 6))
+    command = [sys.executable, "-m", "flows.cli", "run", "--no-prefect", "--settle", "0"]
+    where = ["--recordings", str(recordings), "--warehouse", str(tmp_path / "w")]
+    model = ["--model", str(whisper_folder)]
+    process = subprocess.Popen(
+        [*command, *where, *model], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    while "listened: 1 of" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(timeout=20) == 128 + number
+    assert "Stopped. Finished work is kept" in process.stderr.read()
+    done = nightcall("run", "--no-prefect", "--settle", "0", *where, *model)
+    assert "6 landed" in done.output
 
 
 def test_square_brackets_in_what_was_said_are_shown_as_they_are(home: Path) -> None:

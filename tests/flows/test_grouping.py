@@ -269,11 +269,88 @@ def test_null_in_a_list_of_a_row_is_no_list(recordings: Path) -> None:
     assert one.metadata.participants == ()
 
 
-def test_pipes_links_to_nowhere_and_odd_names_hold_nothing_up(recordings: Path) -> None:
+def test_pipes_folders_and_odd_names_hold_nothing_up(recordings: Path) -> None:
     put(recordings, "a.wav")
     os.mkfifo(recordings / "pipe.wav")
-    (recordings / "dangling.wav").symlink_to(recordings / "nowhere.wav")
     (recordings / "folder.wav").mkdir()
     odd = os.fsdecode(b"caf\xe9.wav")
     put(recordings, odd)
     assert sorted(one.name for one in grouped(recordings)) == sorted(["a.wav", odd])
+
+
+def test_what_lies_beside_one_side_goes_with_the_call(recordings: Path) -> None:
+    put(recordings, "x_agent.wav")
+    put(recordings, "x_caller.wav")
+    people = [{"name": "Dana", "role": "rep"}]
+    put(recordings, "x_agent.call.json", {"participants": people, "exclude": ["Dana"]})
+    put(recordings, "x_caller.vtt", VTT)
+    (one,) = grouped(recordings)
+    assert one.metadata.exclude == ("Dana",)
+    assert files(one) == ["x_agent.wav", "x_caller.wav", "x_caller.vtt"]
+
+
+def test_two_sidecars_for_one_call_are_refused_not_chosen_from(recordings: Path) -> None:
+    put(recordings, "x_agent.wav")
+    put(recordings, "x_caller.wav")
+    put(recordings, "x_agent.call.json", {"account": "Acme"})
+    put(recordings, "x_caller.call.json", {"account": "Bcme"})
+    (one,) = grouped(recordings)
+    assert "has another sidecar" in str(one.problem)
+
+
+def test_a_listed_file_that_is_still_being_written_makes_its_call_wait(recordings: Path) -> None:
+    for name in ("p1.wav", "p2.wav"):
+        put(recordings, name)
+    people = [{"name": "Ann"}, {"name": "Bo"}]
+    listed = [{"name": "p1.wav", "participant": 0}, {"name": "p2.wav", "participant": 1}]
+    put(recordings, "c.call.json", {"participants": people, "files": listed})
+    for name in ("p1.wav", "c.call.json"):
+        os.utime(recordings / name, (1_700_000_000, 1_700_000_000))
+    patient = DiscoverySettings(settle_s=3600, settle_wait_s=0)
+    location = Location(str(recordings))
+    assert group(location, scan(location, patient), patient) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"call_id": ' + "1" * 5000 + "}",
+        "[" * 100_000 + "]" * 100_000,
+        '{"started_at": "0001-01-01T00:00:00+10:00"}',
+        '{"started_at": "9999-12-31T23:59:59-10:00"}',
+        "no json",
+        "[]",
+        '{"call_id": null, "participants": {"a": 1}}',
+    ],
+    ids=["long number", "deep", "year 1", "year 9999", "text", "list", "object for list"],
+)
+def test_a_sidecar_gone_wrong_costs_its_own_call_only(recordings: Path, content: str) -> None:
+    put(recordings, "a.wav")
+    put(recordings, "a.call.json", content)
+    put(recordings, "b.wav")
+    put(recordings, "w.json", content)
+    by_name = {one.name: one for one in grouped(recordings)}
+    assert isinstance(by_name["a.wav"].problem, SidecarInvalid)
+    assert by_name["b.wav"].problem is None
+
+
+def test_a_sidecar_in_utf_16_is_read(recordings: Path) -> None:
+    put(recordings, "a.wav")
+    (recordings / "a.call.json").write_text('{"account": "Zürich AG"}', encoding="utf-16")
+    (one,) = grouped(recordings)
+    assert one.metadata.account == "Zürich AG"
+
+
+def test_a_link_to_nowhere_is_not_passed_over(recordings: Path) -> None:
+    put(recordings, "a.wav")
+    (recordings / "a.call.json").symlink_to(recordings / "gone.json")
+    (one,) = grouped(recordings)
+    assert "can't be read" in str(one.problem)
+
+
+def test_rows_that_name_no_recording_are_each_reported(recordings: Path) -> None:
+    put(recordings, "calls.csv", "recording,account\n,Acme\n,Bcme\n")
+    assert [str(one.problem)[:15] for one in grouped(recordings)] == [
+        "calls.csv row 2",
+        "calls.csv row 3",
+    ]

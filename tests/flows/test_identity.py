@@ -174,6 +174,31 @@ def test_an_id_is_free_once_its_call_has_taken_another() -> None:
     ]
 
 
+def test_a_third_recording_may_replace_the_second() -> None:
+    known = {key_of("b.wav"): KnownCall("X", "b.wav")}
+    second = candidate("b.wav", call_id="X", order=2, replaces=True)
+    third = candidate("c.wav", call_id="X", order=3, replaces=True)
+    for given in ([second, third], [third, second]):
+        done = identified(candidate("a.wav", call_id="X", order=1), *given, known=known)
+        assert [call.name for call in done.calls] == ["c.wav"]
+        assert done.calls[0].retires == (key_of("b.wav"),)
+        assert done.refused == []
+
+
+def test_two_calls_may_swap_their_ids() -> None:
+    known = {key_of("a.wav"): KnownCall("1", "a.wav"), key_of("b.wav"): KnownCall("2", "b.wav")}
+    done = identified(
+        candidate("a.wav", call_id="2", order=1),
+        candidate("b.wav", call_id="1", order=2),
+        known=known,
+    )
+    assert done.refused == []
+    assert sorted((call.name, call.call_id) for call in done.calls) == [
+        ("a.wav", "2"),
+        ("b.wav", "1"),
+    ]
+
+
 def test_a_call_keeps_its_key_when_a_recording_joins_its_transcript() -> None:
     text = candidate("a.vtt", kind=SourceKind.TRANSCRIPT)
     known = {key_of("a.vtt"): KnownCall("rec-1", "a.vtt")}
