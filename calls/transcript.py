@@ -77,7 +77,7 @@ class Transcript:
     utterances: tuple[Utterance, ...]
     origin: TranscriptOrigin
     language: str | None
-    language_source: str  # "sidecar", "detected", "engine", "transcript" or "unknown"
+    language_source: str  # "given", "detected", "engine", "transcript" or "unknown"
     notes: tuple[str, ...] = ()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from calls.errors import NightcallError
+from calls.settings import Settings
 from flows.discovery.plan import PlannedCall
 from warehouse.files import write_whole
 from warehouse.layout import unfinished
@@ -67,24 +67,29 @@ def read_batch_file(path: Path) -> Iterator[Item]:
         yield Item(**item)
 
 
+BatchStep = Callable[[Settings, Path], Count]
+"""A step of the night on one batch."""
+
+
 class BatchFailed(NightcallError):
     """A batch broke as a whole; the text says where and by what kind of error."""
 
     retryable = True
 
 
-@contextmanager
-def wordless_errors(doing: str) -> Iterator[None]:
-    """Turns any error inside into one whose text can hold nothing that was said.
+def wordless(doing: str, step: BatchStep, settings: Settings, batch: Path) -> Count:
+    """Runs a step on a batch; errors that get out of it can hold nothing that was said.
 
     Prefect keeps texts and traces of errors in clear, where erasure can't reach them.
+
+    Raises:
+        BatchFailed: in place of any other error.
     """
     try:
-        yield
+        return step(settings, batch)
     except Exception as error:
-        failure = BatchFailed(f"{doing} failed: {type(error).__name__}")
-    else:
-        return
+        failure = BatchFailed(f"{doing} batch {batch.stem} failed: {type(error).__name__}")
+    # Outside of the handler: else the first error would travel along as the context of this one.
     raise failure
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from calls.call import Status
 from calls.settings import Settings
-from flows.batches import BatchFailed, remove_batches, wordless_errors, write_batches
+from flows.batches import BatchFailed, remove_batches, wordless, write_batches
 from flows.discovery.plan import Plan, Planner
 from flows.events import duplicate_event, event, refuse
 from flows.progress import current
@@ -62,7 +62,9 @@ def run_night(settings: Settings, work_through: WorkThrough) -> NightReport:
     try:
         resources = resources_for(settings)
         with resources.warehouse.night_lock():
-            return _Night(settings, resources).run(work_through)
+            report = _Night(settings, resources).run(work_through)
+        current().end(report)
+        return report
     finally:
         close_resources(settings)
 
@@ -73,14 +75,12 @@ def one_after_another(settings: Settings, batches: tuple[Path, ...]) -> Worked:
     for batch in batches:
         broke = False
         try:
-            with wordless_errors(f"listening to batch {batch.stem}"):
-                audio_s += listen_batch(settings, batch).audio_s
+            audio_s += wordless("listening to", listen_batch, settings, batch).audio_s
         except BatchFailed as error:  # the other batches go on
             current().say(str(error))
             broke = True
         try:
-            with wordless_errors(f"reading batch {batch.stem}"):
-                read_batch(settings, batch)
+            wordless("reading", read_batch, settings, batch)
         except BatchFailed as error:  # the other batches go on
             current().say(str(error))
             broke = True

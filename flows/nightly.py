@@ -22,10 +22,10 @@ from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from calls.settings import Settings, load_settings
-from flows.batches import Count, wordless_errors
+from flows.batches import Count, wordless
 from flows.exit_codes import ExitCode
 from flows.night import Worked, run_night
-from flows.report import NightFailed, NightReport
+from flows.report import NightFailed
 from flows.steps import listen_batch, read_batch
 from flows.stopping import still_stops_at_once
 
@@ -33,20 +33,21 @@ from flows.stopping import still_stops_at_once
 @task(name="listen", task_run_name="listen-{batch.stem}", cache_policy=NO_CACHE)
 def listen_task(settings: Settings, batch: Path) -> Count:
     """Hears the calls of one batch."""
-    with wordless_errors(f"listening to batch {batch.stem}"):
-        return listen_batch(settings, batch)
+    return wordless("listening to", listen_batch, settings, batch)
 
 
 @task(name="read", task_run_name="read-{batch.stem}", cache_policy=NO_CACHE)
 def read_task(settings: Settings, batch: Path) -> Count:
     """Reads the calls of one batch."""
-    with wordless_errors(f"reading batch {batch.stem}"):
-        return read_batch(settings, batch)
+    return wordless("reading", read_batch, settings, batch)
 
 
 @flow(name="nightly", persist_result=False)
-def nightly(settings: Settings | None = None) -> NightReport:
-    """One night: discover, listen, read, publish.
+def nightly(settings: Settings | None = None) -> str:
+    """One night: discover, listen, read, publish. Returns its closing line.
+
+    Whoever shows the night hears the whole report through `flows.progress`; Prefect would keep it,
+    file names and all.
 
     Args:
         settings: None reads `nightcall.toml` and the environment, as a deployment does.
@@ -58,8 +59,8 @@ def nightly(settings: Settings | None = None) -> NightReport:
         report = run_night(settings or load_settings(), work_through_batches)
     get_run_logger().info("%s", report.sum_line())
     if report.exit_code is ExitCode.FAILED:
-        raise NightFailed(report.sum_line(), report)
-    return report
+        raise NightFailed(report.sum_line())
+    return report.sum_line()
 
 
 def work_through_batches(settings: Settings, batches: tuple[Path, ...]) -> Worked:

@@ -10,11 +10,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from flows.report import NightReport
 
 
 class Progress(Protocol):
-    """Hears how far the night has come."""
+    """Hears how far the night has come, and what came of it."""
+
+    report: NightReport | None
 
     def say(self, line: str) -> None:
         """One plain sentence for people."""
@@ -25,8 +30,21 @@ class Progress(Protocol):
     def advance(self, step: str, calls: int = 1) -> None:
         """So many more calls have been through that step ("listened", "read")."""
 
+    def end(self, report: NightReport) -> None:
+        """The night has ended, with this report."""
 
-class Silent:
+
+class KeepsReport:
+    """Keeps the report of the night for whoever asked for the run."""
+
+    report: NightReport | None = None
+
+    def end(self, report: NightReport) -> None:
+        """Keeps it."""
+        self.report = report
+
+
+class Silent(KeepsReport):
     """Shows nothing: tests and deployments, where Prefect shows the run."""
 
     def say(self, line: str) -> None:
@@ -39,7 +57,7 @@ class Silent:
         """Shows nothing."""
 
 
-class Lines:
+class Lines(KeepsReport):
     """Plain lines, at most about twenty per step, for logs and pipes."""
 
     def __init__(self, stream: TextIO | None = None) -> None:

@@ -80,10 +80,4 @@ class NightReport:
 class NightFailed(NightcallError):
     """A night of which some part broke. Raised by the flow, so that Prefect counts it as failed."""
 
-    def __init__(self, summary: str, report: NightReport) -> None:
-        super().__init__(summary, report)
-        self.report = report
-
-    def __str__(self) -> str:
-        """The closing line."""
-        return str(self.args[0])
+    retryable = True

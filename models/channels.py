@@ -30,13 +30,17 @@ def measure_layout(samples: Samples) -> tuple[ChannelLayout, tuple[int, ...]]:
 
 
 def _rms(channel: Samples) -> float:
-    return float(np.sqrt(np.mean(np.square(channel, dtype=np.float64)))) if channel.size else 0.0
+    """Loudness about the mean: a constant offset is no sound."""
+    return float(np.std(channel, dtype=np.float64)) if channel.size else 0.0
 
 
 def _same_signal(first: Samples, second: Samples) -> bool:
+    """True for one signal at any volume, also where one side has its poles swapped."""
     if np.array_equal(first, second):
         return True
-    norm = float(np.linalg.norm(first)) * float(np.linalg.norm(second))
-    if norm == 0:
+    loudness = _rms(first) * _rms(second)
+    if loudness == 0:
         return False
-    return float(np.dot(first, second)) / norm > SAME_SIGNAL_CORRELATION
+    means = float(np.mean(first, dtype=np.float64)) * float(np.mean(second, dtype=np.float64))
+    covariance = float(np.vdot(first, second)) / first.size - means
+    return abs(covariance) / loudness > SAME_SIGNAL_CORRELATION

@@ -21,12 +21,12 @@ import numpy as np
 import pocketsphinx
 
 from calls.errors import SpeechUnavailable
+from calls.language import primary
 from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
 from models.audio import SAMPLE_RATE_HZ, Samples
-from models.speech import Heard
+from models.speech import EMBEDDED_LANGUAGE, Heard
 from models.vad import Chunk, Span
 
-LANGUAGE = "en"
 _FRAMES_PER_S = 100
 # "<s>", "<sil>", "[NOISE]" and the like are no words; "the(2)" is a way to say "the".
 _NO_WORD = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
@@ -62,7 +62,7 @@ class EmbeddedEngine:
         Raises:
             SpeechUnavailable: the call is known to be in another language than English.
         """
-        if language is not None and language.split("-")[0].lower() != LANGUAGE:
+        if language is not None and primary(language) != EMBEDDED_LANGUAGE:
             raise SpeechUnavailable(
                 f"the embedded engine reads English only and the call is in {language!r}; "
                 "it waits for Whisper (see `nightcall doctor`)."
@@ -79,7 +79,8 @@ class EmbeddedEngine:
             if words
         ]
         utterances.sort(key=lambda one: (one.start_s, one.channel or 0))
-        return Heard(tuple(utterances), LANGUAGE, "engine" if language is None else "sidecar")
+        source = "engine" if language is None else "given"
+        return Heard(tuple(utterances), EMBEDDED_LANGUAGE, source)
 
     def close(self) -> None:
         """Ends the decoding processes."""
@@ -125,6 +126,9 @@ class EmbeddedEngine:
 def decode_utterance(pcm16: bytes) -> list[_FoundWord]:
     """(word, start seconds, end seconds, probability) for 16 kHz 16-bit mono samples."""
     decoder = _decoder()
+    # Noise and level are estimated anew, on this utterance alone: the decoder would go on from the
+    # one before, and the words would depend on which process happened to hear what.
+    decoder.reinit_feat()
     decoder.start_utt()
     decoder.process_raw(pcm16, full_utt=True)
     decoder.end_utt()
@@ -145,7 +149,7 @@ def decode_utterance(pcm16: bytes) -> list[_FoundWord]:
 @functools.cache
 def _decoder() -> pocketsphinx.Decoder:
     """This process's decoder; loading it takes about half a second."""
-    return pocketsphinx.Decoder(samprate=SAMPLE_RATE_HZ, loglevel="FATAL")
+    return pocketsphinx.Decoder(samprate=SAMPLE_RATE_HZ, loglevel="FATAL", cmn="batch")
 
 
 def _to_pcm16(audio: Samples) -> bytes:

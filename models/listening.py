@@ -15,14 +15,11 @@ from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.audio import SAMPLE_RATE_HZ, DecodedAudio, Samples, decode
 from models.channels import measure_layout
 from models.importers import IMPORT_VERSION
-from models.speech import SpeechEngine
+from models.speech import EMBEDDED_LANGUAGE, SpeechEngine
 from models.vad import Chunk, find_speech, pack
 
-LISTEN_VERSION = "1"
+LISTEN_VERSION = "2"
 """Grows when listening to the same audio with the same engine would give other words."""
-
-EMBEDDED_LANGUAGE = "en"
-"""The only language the embedded engine reads."""
 
 NO_ENGINE = TranscriptOrigin(Engine.NONE, "")
 """The origin of a transcript in which there was nothing to transcribe."""

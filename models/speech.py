@@ -9,6 +9,9 @@ from typing import Protocol
 from calls.transcript import TranscriptOrigin, Utterance
 from models.vad import Chunk
 
+EMBEDDED_LANGUAGE = "en"
+"""The only language the embedded engine reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

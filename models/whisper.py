@@ -9,6 +9,7 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.transcribe import Segment
 
+from calls.language import primary
 from calls.settings import SpeechSettings
 from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
 from models.audio import SAMPLE_RATE_HZ, Samples
@@ -76,7 +77,7 @@ class WhisperEngine:
             key=lambda one: (one.start_s, one.channel or 0),
         )
         source = "detected" if len(languages) > 1 else "engine"
-        source = source if known is None else "sidecar"
+        source = source if known is None else "given"
         notes = _language_notes(language, asked, info.language)
         return Heard(tuple(utterances), info.language, source, notes)
 
@@ -102,8 +103,8 @@ def whisper_language(language: str | None) -> str | None:
     """Whisper's own code for a language tag: "en" for "en-GB"; None stays None."""
     if not language:
         return None
-    primary = language.replace("_", "-").split("-")[0].lower()
-    return _WHISPER_NAMES.get(primary, primary)
+    code = primary(language)
+    return _WHISPER_NAMES.get(code, code)
 
 
 def _language_notes(language: str | None, asked: str | None, read: str) -> tuple[str, ...]:

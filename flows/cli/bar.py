@@ -15,8 +15,10 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from flows.progress import KeepsReport
 
-class Bar:
+
+class Bar(KeepsReport):
     """A bar per step on standard error; sentences appear above it."""
 
     def __init__(self) -> None:

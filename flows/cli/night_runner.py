@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 import click
 
@@ -27,14 +27,17 @@ def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = Tr
         WarehouseBusy: at once, before any server is started.
     """
     with stops_at_once(), _progress() as progress, showing(progress):
-        if not prefect:
+        if prefect:
+            _run_with_prefect(settings, progress, own_server=own_server)
+        else:
             from flows.night import one_after_another, run_night
 
-            return run_night(settings, one_after_another)
-        return _run_with_prefect(settings, progress, own_server=own_server)
+            run_night(settings, one_after_another)
+    assert progress.report is not None, "a night that ends has a report"
+    return progress.report
 
 
-def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: bool) -> NightReport:
+def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: bool) -> None:
     from flows import prefect_env
     from flows.resources import close_resources, resources_for
 
@@ -52,11 +55,9 @@ def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: boo
     from flows.nightly import nightly
     from flows.report import NightFailed
 
-    try:
-        with prefect_env.private_settings() if own_server else nullcontext():
-            return nightly(settings)
-    except NightFailed as failed:
-        return failed.report
+    # A night that failed has a report all the same, and that says so.
+    with prefect_env.private_settings() if own_server else nullcontext(), suppress(NightFailed):
+        nightly(settings)
 
 
 def print_report(report: NightReport) -> None:

@@ -77,10 +77,14 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _encode(table: pa.Table, format_: str) -> bytes:
     if format_ == "parquet":
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         sink = io.BytesIO()
-        pq.write_table(table, sink)
+        try:
+            pq.write_table(table, sink)
+        except pa.ArrowNotImplementedError as error:
+            raise UsageError(f"Parquet has no such type: {error}. Cast the column.") from error
         return sink.getvalue()
     text = io.StringIO()
     if format_ == "json":

@@ -129,7 +129,7 @@ def test_exit_codes_quarantine_goes_before_awaiting(
         (["run", "--recordings", ""], "location is empty"),
         (["run", "--recordings", ".", "--warehouse", "file/wh"], "no warehouse can be made"),
         (
-            ["query", "SELECT 1", "--warehouse", "HOME", "--output", "no/such.csv"],
+            ["query", "SELECT 1", "--warehouse", "HOME", "--output", "no/x"],
             "can't be written",
         ),
         (["run", "--recordings", "s3://bucket/calls"], "pip install s3fs"),
@@ -220,7 +220,7 @@ def test_query_answers_in_every_format(home: Path, tmp_path: Path) -> None:
         "SELECT 1 AS a, 2 AS a",
         "SELECT [1, 2] AS a, {'x': 1} AS b",
         "SELECT 'x'::BLOB AS a",
-        "SELECT INTERVAL 1 DAY AS a",
+        "SELECT TIMESTAMPTZ '2026-01-02 03:04:05Z' AS a",
         "SELECT 'nan'::DOUBLE AS a, NULL AS b",
         "SELECT * FROM calls JOIN scorecards ON calls.call_id = scorecards.call_id",
         "SELECT 1 AS a WHERE false",
@@ -235,6 +235,15 @@ def test_query_writes_whatever_duckdb_answers(
     assert path.stat().st_size > 0
     if format_ == "json":
         json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_type_that_parquet_has_not_is_said(home: Path, tmp_path: Path) -> None:
+    sql = "SELECT INTERVAL 1 DAY AS a"
+    shown = nightcall("query", sql, "--warehouse", home)
+    assert shown.exit_code == 0
+    path = tmp_path / "out"
+    asked = nightcall("query", sql, "--warehouse", home, "--format", "parquet", "--output", path)
+    assert "Cast the column" in str(asked.exception)
 
 
 @pytest.mark.parametrize(
@@ -274,12 +283,13 @@ def test_a_stopped_run_ends_at_once_and_goes_on_next_time(
     process = subprocess.Popen(
         [*command, *where, *model], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
-    assert process.stderr is not None
-    while "listened: 1 of" not in process.stderr.readline():
-        assert process.poll() is None
-    process.send_signal(number)
-    assert process.wait(timeout=20) == 128 + number
-    assert "Stopped. Finished work is kept" in process.stderr.read()
+    with process:
+        assert process.stderr is not None
+        while "listened: 1 of" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 128 + number
+        assert "Stopped. Finished work is kept" in process.stderr.read()
     done = nightcall("run", "--no-prefect", "--settle", "0", *where, *model)
     assert "6 landed" in done.output
 

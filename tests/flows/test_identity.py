@@ -187,11 +187,8 @@ def test_a_third_recording_may_replace_the_second() -> None:
 
 def test_two_calls_may_swap_their_ids() -> None:
     known = {key_of("a.wav"): KnownCall("1", "a.wav"), key_of("b.wav"): KnownCall("2", "b.wav")}
-    done = identified(
-        candidate("a.wav", call_id="2", order=1),
-        candidate("b.wav", call_id="1", order=2),
-        known=known,
-    )
+    a, b = candidate("a.wav", call_id="2"), candidate("b.wav", call_id="1")
+    done = identified(a, b, known=known)
     assert done.refused == []
     assert sorted((call.name, call.call_id) for call in done.calls) == [
         ("a.wav", "2"),

@@ -130,3 +130,19 @@ def test_the_layout_is_measured(
 def test_one_signal_at_two_volumes_is_one_signal() -> None:
     loud = tone(seconds=1)
     assert measure_layout(np.concatenate([loud, loud * 0.2]))[0] is ChannelLayout.DUAL_MONO
+
+
+def test_one_signal_with_its_poles_swapped_is_one_signal() -> None:
+    signal = sample_speech(seconds=5)[:1]
+    assert measure_layout(np.concatenate([signal, -signal]))[0] is ChannelLayout.DUAL_MONO
+
+
+def test_a_constant_offset_is_no_sound() -> None:
+    signal = sample_speech(seconds=5)[:1] * 0.4
+    offset = np.full_like(signal, 0.5)
+    assert measure_layout(np.concatenate([signal + 0.5, offset])) == (
+        ChannelLayout.ONE_DEAD,
+        (1,),
+    )
+    both = sample_speech(seconds=20) * 0.4 + 0.5
+    assert measure_layout(both)[0] is ChannelLayout.SEPARATE

@@ -83,7 +83,7 @@ def multilingual(tmp_path_factory: pytest.TempPathFactory) -> WhisperEngine:
 @pytest.mark.speech
 @pytest.mark.parametrize(
     ("known", "read", "source"),
-    [("en-GB", "en", "sidecar"), ("de", "de", "sidecar"), ("DE_at", "de", "sidecar")],
+    [("en-GB", "en", "given"), ("de", "de", "given"), ("DE_at", "de", "given")],
 )
 def test_a_multilingual_whisper_reads_the_language_that_is_known(
     multilingual: WhisperEngine, speech_wav: Path, known: str, read: str, source: str
@@ -185,6 +185,16 @@ def test_the_embedded_engine_reads_a_sample_call(tmp_path: Path) -> None:
     assert len(words) > 8
     assert all(0 <= word.start_s <= word.end_s <= 8 for word in words)
     assert not any("<" in word.text or "(" in word.text for word in words)
+
+
+@pytest.mark.speech
+def test_the_embedded_engine_hears_the_same_whatever_it_heard_before(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "call.wav", sample_speech(seconds=8)[:1])
+    other = write_wav(tmp_path / "other.wav", sample_speech(seconds=20, start_s=20)[1:] * 0.3)
+    engine = EmbeddedEngine(processes=1)
+    first = listen(path, engine)
+    listen(other, engine)
+    assert listen(path, engine) == first
 
 
 def test_the_embedded_engine_refuses_other_languages_than_its_own(tmp_path: Path) -> None:
