@@ -103,7 +103,8 @@ _WHAT_IS_KNOWN = (
     Column(
         "language_source",
         pa.string(),
-        "Who said so: `sidecar`, `given` (the settings), `detected`, `engine`, `transcript` or `unknown`.",
+        "Who said so: `sidecar`, `given` (by the settings), `detected`, `engine`, `transcript` or "
+        "`unknown`.",
     ),
     Column("outcome", pa.string(), "What came of the call, as the sidecar says.", nullable=True),
 )
