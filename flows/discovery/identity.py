@@ -14,7 +14,7 @@ from calls.errors import (
     SourceUnreadable,
 )
 from calls.metadata import CallMetadata
-from flows.discovery.grouping import Candidate, Part
+from flows.discovery.candidates import Candidate, Part
 
 CALL_ID_HEX_DIGITS = 16
 

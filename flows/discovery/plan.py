@@ -11,7 +11,8 @@ from calls.call import Recording, Source, StartedAtSource
 from calls.errors import NightcallError, WarehouseDamaged
 from calls.settings import Settings
 from calls.transcript import Engine
-from flows.discovery.grouping import Part, group
+from flows.discovery.candidates import Part
+from flows.discovery.grouping import group
 from flows.discovery.identity import (
     Duplicate,
     Identified,

@@ -13,7 +13,8 @@ from calls.call import SourceKind
 from calls.errors import SidecarInvalid, UnknownFormat
 from calls.labels import Role
 from calls.settings import DiscoverySettings
-from flows.discovery.grouping import Candidate, group, stem_of
+from flows.discovery.candidates import Candidate, stem_of
+from flows.discovery.grouping import group
 from flows.discovery.location import Location
 from flows.discovery.scan import scan
 
@@ -295,7 +296,30 @@ def test_two_sidecars_for_one_call_are_refused_not_chosen_from(recordings: Path)
     put(recordings, "x_agent.call.json", {"account": "Acme"})
     put(recordings, "x_caller.call.json", {"account": "Bcme"})
     (one,) = grouped(recordings)
-    assert "has another sidecar" in str(one.problem)
+    assert "contradicts 'x_agent.call.json'" in str(one.problem)
+
+
+def test_two_sidecars_that_agree_are_put_together(recordings: Path) -> None:
+    put(recordings, "x_agent.wav")
+    put(recordings, "x_caller.wav")
+    put(recordings, "x_agent.call.json", {"account": "Acme", "team": "North"})
+    put(recordings, "x_caller.call.json", {"account": "Acme", "stage": "first"})
+    (one,) = grouped(recordings)
+    assert one.problem is None
+    assert (one.metadata.account, one.metadata.team, one.metadata.stage) == (
+        "Acme",
+        "North",
+        "first",
+    )
+
+
+def test_the_sidecars_of_recording_and_transcript_must_agree(recordings: Path) -> None:
+    put(recordings, "a.wav")
+    put(recordings, "a.call.json", {"call_id": "A-1", "account": "Acme"})
+    put(recordings, "zoom.vtt", VTT)
+    put(recordings, "zoom.call.json", {"call_id": "A-1", "account": "Bcme"})
+    (one,) = grouped(recordings)
+    assert "zoom.call.json" in str(one.problem)
 
 
 def test_a_listed_file_that_is_still_being_written_makes_its_call_wait(recordings: Path) -> None:

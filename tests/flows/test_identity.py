@@ -10,7 +10,7 @@ import pytest
 from calls.call import SourceKind
 from calls.errors import CallIdConflict, EmptyFile, SourceConflict, SourceUnreadable
 from calls.metadata import CallMetadata
-from flows.discovery.grouping import Candidate, Part
+from flows.discovery.candidates import Candidate, Part
 from flows.discovery.identity import Identified, KnownCall, identify
 from flows.discovery.location import FoundFile
 
