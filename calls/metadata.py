@@ -98,7 +98,7 @@ class CallMetadata(_Strict):
         return value
 
     @model_validator(mode="after")
-    def _channels_are_named_once(self) -> CallMetadata:
+    def _people_are_told_apart(self) -> CallMetadata:
         # One channel may carry several people (a meeting room), but an id names one person.
         ids = [person.id for person in self.participants if person.id]
         twice = sorted({one for one in ids if ids.count(one) > 1})

@@ -17,7 +17,14 @@ from pathlib import Path
 
 from calls.call import Status
 from calls.settings import Settings
-from flows.batches import BatchFailed, remove_batches, wordless, write_batches
+from flows.batches import (
+    BatchFailed,
+    BatchStep,
+    Count,
+    remove_batches,
+    wordless,
+    write_batches,
+)
 from flows.discovery.plan import Plan, Planner
 from flows.events import duplicate_event, event, refuse
 from flows.progress import current
@@ -26,6 +33,7 @@ from flows.resources import Resources, close_resources, resources_for
 from flows.steps import listen_batch, read_batch
 from flows.versions import reading_base
 from models.audio import created_at
+from models.listening import must_listen
 from warehouse.ledger import NightStart
 from warehouse.schemas import NightRow
 
@@ -73,19 +81,20 @@ def one_after_another(settings: Settings, batches: tuple[Path, ...]) -> Worked:
     """Works through the batches in this process, in order."""
     audio_s, failed = 0.0, 0
     for batch in batches:
-        broke = False
-        try:
-            audio_s += wordless("listening to", listen_batch, settings, batch).audio_s
-        except BatchFailed as error:  # the other batches go on
-            current().say(str(error))
-            broke = True
-        try:
-            wordless("reading", read_batch, settings, batch)
-        except BatchFailed as error:  # the other batches go on
-            current().say(str(error))
-            broke = True
-        failed += broke
+        heard = _tried("listening to", listen_batch, settings, batch)
+        read = _tried("reading", read_batch, settings, batch)
+        audio_s += heard.audio_s if heard is not None else 0.0
+        failed += heard is None or read is None
     return Worked(audio_s, failed)
+
+
+def _tried(doing: str, step: BatchStep, settings: Settings, batch: Path) -> Count | None:
+    """What a step came to; None if it broke, which is said, and the other batches go on."""
+    try:
+        return wordless(doing, step, settings, batch)
+    except BatchFailed as error:
+        current().say(str(error))
+        return None
 
 
 class _Night:
@@ -105,7 +114,8 @@ class _Night:
         self._warehouse.ledger.begin(start)
         plan = self._plan()
         listens = self._resources.speech.sentence
-        if listens and any(not one.recording.transcripts for one in plan.calls):
+        speech = self._settings.speech
+        if listens and any(must_listen(one.recording, speech) for one in plan.calls):
             current().say(listens)
         current().begin(len(plan.calls))
         size = self._settings.night.batch_calls

@@ -80,7 +80,7 @@ class Speech:
             )
             return
         # Imported here: it brings in the hub's client.
-        from models.weights import find_weights, how_to_get, why_offline
+        from models.weights import find_weights, out_of_reach, why_offline
 
         weights = find_weights(self._settings)
         if weights is not None:
@@ -92,10 +92,7 @@ class Speech:
                 "instead: it reads clean wide-band English, and telephone calls badly."
             )
         elif offline := why_offline(timeout_s=self._settings.hub_timeout_s):
-            self.why_not = (
-                f"Whisper weights for model {self._settings.model!r} are not on this machine and "
-                f"the hub can't be reached ({offline}). {how_to_get(self._settings.model)}"
-            )
+            self.why_not = out_of_reach(self._settings.model, offline)
         else:
             self.name, self.model = Engine.WHISPER, self._settings.model
             self.sentence = f"Whisper ({self.model}, downloaded once from the hub) listens."

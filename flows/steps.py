@@ -32,6 +32,7 @@ from models.listening import (
     AudioFile,
     hear,
     heard_from,
+    known_language,
     must_listen,
     read_only,
     silent,
@@ -115,7 +116,9 @@ def killed_while_reading(task: ReadTask) -> RecordingRow:
 def _to_be_read(resources: Resources, recording: Recording, item: Item) -> Listening | None:
     """What was heard of the call as it is now; None if it was not, so that nothing stale lands."""
     artifacts = resources.warehouse.artifacts
-    if item.archived or artifacts.heard_from(recording.key) == _wanted(resources, recording):
+    if item.archived or artifacts.heard_from(recording.key) == heard_from(
+        recording, resources.settings.speech
+    ):
         return artifacts.load_listening(recording.key)
     return None
 
@@ -168,7 +171,7 @@ def _is_heard(resources: Resources, recording: Recording, item: Item) -> bool:
     """True when the listening on disk is of these very bytes and needs no better engine."""
     artifacts = resources.warehouse.artifacts
     try:
-        if artifacts.heard_from(recording.key) != _wanted(resources, recording):
+        if artifacts.heard_from(recording.key) != heard_from(recording, resources.settings.speech):
             return False
         if not item.listen_again:
             return True
@@ -178,20 +181,11 @@ def _is_heard(resources: Resources, recording: Recording, item: Item) -> bool:
     return before is not None and before.transcript.origin.engine is not Engine.EMBEDDED
 
 
-def _wanted(resources: Resources, recording: Recording) -> str:
-    speech = resources.settings.speech
-    return heard_from(
-        recording,
-        prefer_audio=speech.prefer_audio,
-        language=speech.language or recording.metadata.language,
-    )
-
-
 def _obtain(resources: Resources, recording: Recording) -> Listening:
     """What is said on the call: from a ready transcript if there is one, else by listening."""
     speech = resources.settings.speech
-    mark = _wanted(resources, recording)
-    if not must_listen(recording, prefer_audio=speech.prefer_audio):
+    mark = heard_from(recording, speech)
+    if not must_listen(recording, speech):
         return _import(resources, recording, mark)
     with ExitStack() as stack:
         heard = hear(_open(resources, recording, stack))
@@ -200,7 +194,7 @@ def _obtain(resources: Resources, recording: Recording) -> Listening:
     engine = resources.speech.engine()
     if engine is None:
         raise SpeechUnavailable(resources.speech.why_not)
-    language = speech.language or recording.metadata.language
+    language = known_language(recording, speech)
     return transcribe(heard, engine, language=language, heard_from=mark)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from calls.call import AudioFacts, ChannelLayout, Listening, Recording
 from calls.language import primary
+from calls.settings import SpeechSettings
 from calls.transcript import Engine, Transcript, TranscriptOrigin
 from models.audio import SAMPLE_RATE_HZ, DecodedAudio, Samples, decode
 from models.channels import measure_layout
@@ -78,9 +79,14 @@ def hear(files: Sequence[AudioFile]) -> HeardAudio:
     return HeardAudio(facts, chunks)
 
 
-def must_listen(recording: Recording, *, prefer_audio: bool) -> bool:
+def must_listen(recording: Recording, speech: SpeechSettings) -> bool:
     """True when the call's words come from its sound, not from a ready transcript."""
-    return bool(recording.audio) and (prefer_audio or not recording.transcripts)
+    return bool(recording.audio) and (speech.prefer_audio or not recording.transcripts)
+
+
+def known_language(recording: Recording, speech: SpeechSettings) -> str | None:
+    """The language an engine is told: as the settings say, else the sidecar; None if neither."""
+    return speech.language or recording.metadata.language
 
 
 def can_hear(engine: Engine | None, language: str | None) -> bool:
@@ -92,15 +98,16 @@ def can_hear(engine: Engine | None, language: str | None) -> bool:
     return primary(language) == EMBEDDED_LANGUAGE
 
 
-def heard_from(recording: Recording, *, prefer_audio: bool, language: str | None) -> str:
+def heard_from(recording: Recording, speech: SpeechSettings) -> str:
     """Names all that a listening depends on, so that a changed source is heard again.
 
     These are the bytes, the version of this room and, where an engine listens, the language it is
     told.
     """
     hashes = ",".join(one.sha256[:16] for one in recording.audio)
-    if must_listen(recording, prefer_audio=prefer_audio):
-        return f"listen {LISTEN_VERSION}, {language or 'any language'}: {hashes}"
+    if must_listen(recording, speech):
+        language = known_language(recording, speech) or "any language"
+        return f"listen {LISTEN_VERSION}, {language}: {hashes}"
     return f"import {IMPORT_VERSION}: {recording.transcripts[0].sha256[:16]}; {hashes}"
 
 

@@ -65,10 +65,7 @@ def get_weights(
     if found is not None:
         return found
     if offline := why_offline(timeout_s=settings.hub_timeout_s):
-        raise SpeechUnavailable(
-            f"Whisper weights for model {settings.model!r} are not on this machine and the hub "
-            f"can't be reached ({offline}). {how_to_get(settings.model)}"
-        )
+        raise SpeechUnavailable(out_of_reach(settings.model, offline))
     if announce is not None:
         announce(f"Downloading Whisper model {settings.model!r} from the hub (once) ...")
     try:
@@ -79,6 +76,14 @@ def get_weights(
             f"{how_to_get(settings.model)}"
         ) from error.__cause__
     return Weights(settings.model, folder, folder.name, "hub")
+
+
+def out_of_reach(model: str, offline: str) -> str:
+    """Why there are no weights where `why_offline` says why, and how to get them."""
+    return (
+        f"Whisper weights for model {model!r} are not on this machine and the hub can't be reached "
+        f"({offline}). {how_to_get(model)}"
+    )
 
 
 def how_to_get(model: str) -> str:

@@ -25,7 +25,7 @@ from flows.discovery.location import FoundFile, Location
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
 from flows.versions import fingerprint
-from models.listening import can_hear, heard_from, must_listen
+from models.listening import can_hear, heard_from, known_language, must_listen
 from warehouse.quarantine import QuarantineRecord
 from warehouse.seen import SeenFile
 from warehouse.store import Landed, Warehouse
@@ -250,14 +250,12 @@ class Planner:
     def _waits_still(self, recording: Recording) -> bool:
         """True when nothing can listen to the call, and nothing could before."""
         speech = self._settings.speech
-        if not must_listen(recording, prefer_audio=speech.prefer_audio):
+        if not must_listen(recording, speech):
             return False
-        language = speech.language or recording.metadata.language
-        if can_hear(self._engine, language):
+        if can_hear(self._engine, known_language(recording, speech)):
             return False
-        wanted = heard_from(recording, prefer_audio=speech.prefer_audio, language=language)
         return (
-            self._artifacts.heard_from(recording.key) != wanted
+            self._artifacts.heard_from(recording.key) != heard_from(recording, speech)
             and self._source(recording.key) == recording
         )
 
