@@ -23,7 +23,8 @@ from calls.labels import Hint, Label, Mark, Role
 from calls.measures import Measure, State, not_measurable
 from calls.moment import FoundBy, Moment, Severity
 from calls.playbook import Playbook
-from calls.transcript import Engine, Turn
+from calls.transcript import Turn
+from calls.trust import doubts_about_roles, doubts_about_text
 
 COMPONENT = "call_cliches"
 FINDINGS = "call_cliches"
@@ -192,12 +193,9 @@ def _obstacle(annotated: AnnotatedCall) -> str:
 
 def _doubt(call: AttributedCall) -> str:
     """Why the counts are to be taken with care, or nothing."""
-    doubts = []
-    if call.origin.engine is Engine.EMBEDDED:
-        doubts.append("heard with the embedded speech engine, which mishears many words")
-    if call.audio.truncated:
-        doubts.append("the recording is cut off")
-    return "; ".join(doubts)
+    doubted = any(turn.doubt for turn in call.turns if turn.role is Role.REP)
+    own = ("some of the rep's words are doubtful",) if doubted else ()
+    return "; ".join((*doubts_about_text(call), *doubts_about_roles(call), *own))
 
 
 def _moment(turn: Turn, finding: Finding) -> Moment:

@@ -23,7 +23,7 @@ from calls.moment import Moment
 from calls.settings import Settings
 from calls.transcript import Turn
 
-READ_VERSION = "2"
+READ_VERSION = "3"
 """To be raised whenever an analyzer's code changes what it finds."""
 
 _DEFAULT_LANGUAGE = "en"

@@ -60,21 +60,27 @@ def talk(annotated: AnnotatedCall) -> Iterator[Measure]:
 
     The measures of one speaker:
 
-    - `talk_s`: union of the speaker's words with own gaps up to 1.5 s closed.
+    - `talk_s`: union of the speaker's words with own gaps up to 1.5 s closed, as `TalkTime` of
+      Amazon Transcribe Call Analytics seems to be made (see `analyzers.floor.talk_spans`).
     - `listen_s`: time in which somebody else talks and this speaker does not.
-    - `word_count`, `words_per_min`: words, and words per minute of own talk.
-    - `turn_count`: turns that take the floor; `question_count`: questions and requests.
+    - `word_count`, `words_per_min`: words, and words per minute of own talk. Amazon's `TalkSpeed`
+      is the same idea, and 1 % lower on the one call that could be compared.
+    - `turn_count`: turns that take the floor; `question_count`: questions and requests, which Gong
+      and Fireflies count per call too.
     - `longest_monologue_s`, `interruptions_made_count`, `interruptions_suffered_count`,
       `reply_gap_s` (median): see `analyzers.floor`.
 
     The measures of the call:
 
     - `rep_talk_s`, `customer_talk_s`: sums over the people of that role; `talk_ratio` =
-      rep / (rep + customer), so overlap counts for both. Others divide by the length of the call;
-      with `silence_s` that can be derived too.
+      rep / (rep + customer), so overlap counts for both, as in Amazon's total and in BuilderIO's
+      Calls. Others (Atrium) divide by the length of the call; with `silence_s` that can be derived
+      too.
     - `silence_s`: time in which nobody talks, own gaps up to 1.5 s being talk; `silence_ratio` of
-      the duration; `overlap_s`.
-    - `turn_count` without backchannels; `switches_per_min`: changes of speaker per minute of call.
+      the duration; `overlap_s`. Amazon's `NonTalkTime` is something else: long silences only (in
+      Amazon Connect, from 3 s).
+    - `turn_count` without backchannels; `switches_per_min`: changes of speaker per minute of call,
+      which Gong's "interactivity" is said to rest on.
     - `question_count`, `longest_monologue_s`: the reps'.
     """
     facts = TalkFacts.of(annotated)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analyzers import floor
 from analyzers.questions import count_questions
-from calls.call import AttributedCall, ChannelLayout, Speaker
+from calls.call import AttributedCall, Speaker
 from calls.labels import Role
 from calls.spans import Span
 from calls.transcript import Engine, Turn
+from calls.trust import (
+    doubts_about_completeness,
+    doubts_about_roles,
+    doubts_about_voices,
+    doubts_about_words,
+)
 
 if TYPE_CHECKING:
     from analyzers.annotated import AnnotatedCall
@@ -46,8 +52,6 @@ _ROLES_OF = {
     "question_count": (Role.REP,),
     "longest_monologue_s": (Role.REP,),
 }
-_ONE_SIGNAL = frozenset({ChannelLayout.MONO, ChannelLayout.DUAL_MONO})
-_SEPARATE = frozenset({ChannelLayout.SEPARATE, ChannelLayout.ONE_DEAD, ChannelLayout.FILES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +88,18 @@ class TalkFacts:
             return speaker.not_heard_reason
         if not self.by_speaker[speaker.speaker]:
             return "no speech"
-        if self._is_mixed():
+        if self.call.is_mixed:
             return "all voices are on one channel"
         return self._obstacle(name)
 
     def call_obstacle(self, name: str) -> str:
         """Why this measure of the call can't be taken, or nothing."""
-        if not self.call.turns:
-            return "no speech"
+        if self.call.wordless_because:
+            return self.call.wordless_because
         for role in _ROLES_OF.get(name, ()):
             if obstacle := self._role_obstacle(role):
                 return obstacle
-        if name in _NEEDS_PEOPLE and self._is_mixed():
+        if name in _NEEDS_PEOPLE and self.call.is_mixed:
             return "all voices are on one channel"
         return self._obstacle(name)
 
@@ -122,30 +126,22 @@ class TalkFacts:
         """Why somebody could not be heard, or nothing."""
         return next((one.not_heard_reason for one in self.call.speakers if not one.heard), "")
 
-    def _is_mixed(self) -> bool:
-        """True if one voice stands for everybody, because nothing tells them apart."""
-        if len(self.call.speakers) != 1:
-            return False
-        only = self.call.speakers[0]
-        indistinct = only.channel is None or self.call.audio.layout in _ONE_SIGNAL
-        return indistinct and only.speaker == "ch0" and only.role is Role.UNKNOWN
-
     def _is_separate(self) -> bool:
         """True if each party was heard on a channel of its own, by us or by the vendor."""
         origin = self.call.origin
         if origin.options.get("separate_channels") is True:
             return True
-        layout_separates = self.call.audio.layout in _SEPARATE or origin.engine is Engine.IMPORTED
+        layout_separates = self.call.audio.layout.is_separate or origin.engine is Engine.IMPORTED
         channels = [one.channel for one in self.call.speakers]
         return layout_separates and None not in channels and len(channels) > 1
 
     def doubts(self, name: str, speaker: str | None) -> list[str]:
         """Why a measure that could be taken is to be read with care."""
-        doubts = []
-        if name in _TEXT and self.call.origin.engine is Engine.EMBEDDED:
-            doubts.append("embedded engine")
-        if self.call.audio.truncated:
-            doubts.append("recording is truncated")
+        doubts = list(doubts_about_completeness(self.call))
+        if name in _TEXT:
+            doubts += doubts_about_words(self.call)
+        if any(turn.doubt for turn in self._turns_behind(name, speaker)):
+            doubts.append("some of the words are doubtful")
         if name in _WEAK_WITHOUT_WORD_TIMES and not all(turn.words for turn in self.call.turns):
             doubts.append("no word times")
         if name == "longest_monologue_s" and (reason := self._unheard()):
@@ -153,4 +149,16 @@ class TalkFacts:
         unknown = any(one.heard for one in self.call.with_role(Role.UNKNOWN))
         if speaker is None and name in _ROLES_OF and unknown:
             doubts.append("a speaker's role is unknown")
+        if speaker is None and name in _ROLES_OF:
+            doubts += doubts_about_roles(self.call)
+        elif speaker is not None or name in _NEEDS_PEOPLE:
+            doubts += doubts_about_voices(self.call)
         return doubts
+
+    def _turns_behind(self, name: str, speaker: str | None) -> Iterator[Turn]:
+        """The turns that a measure rests on."""
+        if speaker is not None:
+            yield from self.by_speaker[speaker]
+        else:
+            roles = _ROLES_OF.get(name, tuple(Role))
+            yield from (turn for turn in self.call.turns if turn.role in roles)

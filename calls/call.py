@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from calls.labels import Role
 from calls.measures import Measure
 from calls.metadata import CallMetadata
 from calls.moment import Moment
+from calls.quality import TranscriptQuality
 from calls.transcript import Transcript, TranscriptOrigin, Turn
 
 
@@ -47,8 +48,19 @@ class ChannelLayout(StrEnum):
     MONO = "mono"
     DUAL_MONO = "dual_mono"  # several channels, one signal: treated as mono
     SEPARATE = "separate"  # one party per channel
+    CROSS_TALK = "cross_talk"  # one party per channel, and a side is heard faintly on the other's
     ONE_DEAD = "one_dead"  # one party per channel, and one side is silent throughout
     FILES = "files"  # one file per participant
+
+    @property
+    def is_one_signal(self) -> bool:
+        """True if all people are heard as one."""
+        return self in (ChannelLayout.MONO, ChannelLayout.DUAL_MONO)
+
+    @property
+    def is_separate(self) -> bool:
+        """True if each channel carries one side of the call."""
+        return self is not ChannelLayout.NONE and not self.is_one_signal
 
 
 class StartedAtSource(StrEnum):
@@ -79,12 +91,17 @@ def source_key(sources: Sequence[Source]) -> str:
     One recording: the SHA-256 of its bytes. One file per participant: of the sorted hashes. A
     transcript without audio: of the transcript. Sidecars never take part.
     """
-    audio = sorted(one.sha256 for one in sources if one.kind is SourceKind.AUDIO)
-    if len(audio) == 1:
-        return audio[0]
+    audio = [one.sha256 for one in sources if one.kind is SourceKind.AUDIO]
     if audio:
-        return hashlib.sha256("".join(audio).encode()).hexdigest()
+        return audio_key(audio)
     return next(one.sha256 for one in sources if one.kind is SourceKind.TRANSCRIPT)
+
+
+def audio_key(hashes: Sequence[str]) -> str:
+    """The key of a call by the SHA-256 of each of its audio files, in any order."""
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,9 @@ class AudioFacts:
     container: str | None = None
     speech_s: tuple[float, ...] = ()  # detected speech per channel
     dead_channels: tuple[int, ...] = ()
+    copied_channels: tuple[
+        int, ...
+    ] = ()  # carry the same signal as an earlier one: not listened to
     truncated: bool = False
     notes: tuple[str, ...] = ()
 
@@ -134,20 +154,24 @@ class AudioFacts:
 class Listening:
     """The expensive artifact: what was heard, by channel. It knows no roles.
 
-    `heard_from` names the bytes it was made from.
+    `heard_from` names the bytes it was made from; `redaction` what has been masked in its words,
+    and by which version (`models.redaction`).
     """
 
     audio: AudioFacts
     transcript: Transcript
     heard_from: str = ""
+    redaction: str = ""
 
 
 class RoleSource(StrEnum):
     """Why we believe who is who, most trusted first."""
 
+    CORRECTED = "corrected"  # a person has said so (`nightcall swap`)
     SIDECAR = "sidecar"
     VENDOR = "vendor"
     CHANNEL = "channel"
+    WORDING = "wording"  # what the voices say leaves little doubt
     UNKNOWN = "unknown"
 
 
@@ -169,9 +193,16 @@ class Speaker:
     not_heard_reason: str = ""
 
 
+NO_SPEECH = "no speech"
+"""Why nothing is known of what was said, where nobody said anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttributedCall:
-    """A call ready to be read: turns with speakers, and all that is known beside them."""
+    """A call ready to be read: turns with speakers, and all that is known beside them.
+
+    `is_mixed` is True if one voice stands for everybody, because nothing tells them apart.
+    """
 
     recording: Recording
     audio: AudioFacts
@@ -182,6 +213,17 @@ class AttributedCall:
     role_source: RoleSource
     turns: tuple[Turn, ...]
     notes: tuple[str, ...] = ()
+    quality: TranscriptQuality | None = None
+    redacted: Mapping[str, int] | None = None
+    is_mixed: bool = False
+
+    @property
+    def wordless_because(self) -> str:
+        """Why nothing that was said is known; empty where something is."""
+        if self.turns:
+            return ""
+        missed_s = self.quality.speech_s if self.quality is not None else 0.0
+        return f"no words for {missed_s:.0f} s of speech" if missed_s else NO_SPEECH
 
     def with_role(self, role: Role) -> tuple[Speaker, ...]:
         """The speakers who have that role."""

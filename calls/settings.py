@@ -23,6 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from calls.described import describe
 from calls.errors import SettingsError
 from calls.labels import Role
 
@@ -49,12 +50,35 @@ class SpeechSettings(_Strict):
     beam_size: Annotated[int, Field(ge=1, le=20)] = 5
     # Chunks of up to 30 s decoded together. More is faster until memory runs out.
     batch_size: Annotated[int, Field(ge=1, le=128)] = 8
-    # None: as the sidecar says, else detected per call.
+    # None: as the sidecar says, else detected.
     language: str | None = None
+    # What is detected as one: the call, or each channel (an interpreter's line, say). Detecting per
+    # channel is less sure, because each has less speech.
+    language_per: Literal["call", "channel"] = "call"
+    # Names that the engine is told to expect: products, competitors. They help it to spell them and
+    # may make it hear them where nobody said them; that is looked for and marked.
+    hotwords: tuple[str, ...] = ()
+    # Names that the sidecar knows are told as well. Chunks share a decoding batch only with chunks
+    # that are told the same, so short calls then share none with calls of other people.
+    hotwords_from: tuple[Literal["account", "participants"], ...] = ("account", "participants")
+    # Decode a chunk again, alone and with fallbacks, when its words look wrong.
+    decode_again: bool = True
+    # Tell voices on one channel apart. Needs the extra `diarization` and a model that has to be
+    # asked for (README); "auto" does it where both are at hand.
+    diarization: Literal["off", "auto", "pyannote"] = "auto"
+    # A hub id or a folder that holds the model's `config.yaml`.
+    diarization_model: str = "pyannote/speaker-diarization-community-1"
     # Listen even where a ready transcript lies beside the recording.
     prefer_audio: bool = False
     # Being offline must be found out in seconds, not after a library's minutes of retries.
     hub_timeout_s: Annotated[float, Field(gt=0, le=60)] = 2.0
+
+    @field_validator("language")
+    @classmethod
+    def _language_tag(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch("[a-z]{2,3}(-[A-Za-z0-9]+)*", value):
+            raise ValueError("must be a language tag like 'en' or 'en-GB'")
+        return value
 
 
 class DiscoverySettings(_Strict):
@@ -105,6 +129,30 @@ class AttributionSettings(_Strict):
     backchannel_gap_s: Annotated[float, Field(ge=0)] = 1.5
     # A longer own silence ends the turn even if nobody else speaks.
     turn_gap_s: Annotated[float, Field(ge=0)] = 3.0
+    # Of two voices nobody has named, propose from what they say who sells and who buys. Only where
+    # it leaves little doubt; else the roles stay unknown.
+    roles_from_wording: bool = True
+
+
+class RedactionSettings(_Strict):
+    """What is masked in the words before anything is written. Turning one on later masks what is
+    stored; to get words back, turn it off and listen again.
+    """
+
+    # Payment cards, bank accounts, national ids; also spoken digit by digit.
+    numbers: bool = True
+    emails: bool = False
+    phones: bool = False
+    dates_of_birth: bool = False
+    # Where phone numbers and ids without a country code are from (ISO 3166).
+    region: str = "US"
+
+    @field_validator("region")
+    @classmethod
+    def _two_capital_letters(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{2}", value):
+            raise ValueError("must be two capital letters (ISO 3166), like 'US' or 'GB'")
+        return value
 
 
 class NightSettings(_Strict):
@@ -113,6 +161,8 @@ class NightSettings(_Strict):
     batch_calls: Annotated[int, Field(ge=1, le=1000)] = 50
     # Batches in flight. One model is shared by all; memory grows with the calls in flight.
     listen_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    # Hear every call again whose files are there, whatever was heard before.
+    listen_again: bool = False
     # Processes that read; 0 means one per core. Small nights are read without starting any.
     read_workers: Annotated[int, Field(ge=0, le=256)] = 0
 
@@ -128,6 +178,7 @@ class Settings(_Strict):
     speech: SpeechSettings = SpeechSettings()
     discovery: DiscoverySettings = DiscoverySettings()
     attribution: AttributionSettings = AttributionSettings()
+    redaction: RedactionSettings = RedactionSettings()
     night: NightSettings = NightSettings()
 
     @field_validator("time_zone")
@@ -170,7 +221,7 @@ def load_settings(config: Path | None = None, options: Mapping[str, Any] | None 
             "NIGHTCALL_SPEECH__MODEL, lists as JSON."
         ) from error
     except ValidationError as error:
-        raise SettingsError(describe(error, where=where)) from error
+        raise SettingsError(describe(error, Settings, where=where)) from error
 
 
 def _layered(options: dict[str, Any], from_file: dict[str, Any]) -> dict[str, Any]:
@@ -193,17 +244,6 @@ def _layered(options: dict[str, Any], from_file: dict[str, Any]) -> dict[str, An
             return init_settings, env_settings, InitSettingsSource(settings_cls, from_file)
 
     return Layers(**_without_none(options)).model_dump()
-
-
-def describe(error: ValidationError, *, where: str) -> str:
-    """A pydantic error in one line per problem: where, field, value, what is allowed."""
-    lines = []
-    for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"]) or "(file)"
-        value = problem.get("input")
-        shown = "" if isinstance(value, dict | list | tuple) else f" (is {value!r})"
-        lines.append(f"{where}: {field}: {problem['msg']}{shown}.")
-    return "\n".join(lines)
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

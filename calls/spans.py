@@ -11,7 +11,8 @@ TALK_GAP_S = 1.5
 """Own gaps up to this long are part of talking (`talk_s`).
 
 A definition, not a setting: talk times measured with another gap could not be compared. At 1.5 s
-the talk time of a call that AWS also measured comes out within 5 % of AWS's figures.
+the talk time of a call that AWS also measured comes out within 5 % of AWS's figures; most of the
+rest is pauses of 1.5 to 1.8 s, which AWS seems to close (`benchmarks/aws_comparison.py`).
 """
 
 

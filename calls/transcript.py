@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from calls.labels import Role
+from calls.quality import TranscriptQuality
 
 
 def _require_order(what: str, start_s: float, end_s: float) -> None:
@@ -35,8 +36,9 @@ class Word:
 class Utterance:
     """A stretch of speech as the engine or vendor delivered it.
 
-    `channel` is None where the source knows no channels; `speaker` is the vendor's label, if any.
-    `words` is empty where the source has no word times.
+    `channel` is None where the source knows no channels; `speaker` is the label of a vendor or of
+    diarization, if any. `words` is empty where the source has no word times. `doubt` says why the
+    words are not to be relied on; empty where nothing speaks against them.
     """
 
     start_s: float
@@ -45,6 +47,7 @@ class Utterance:
     channel: int | None = None
     speaker: str | None = None
     words: tuple[Word, ...] = ()
+    doubt: str = ""
 
     def __post_init__(self) -> None:
         _require_order("utterance", self.start_s, self.end_s)
@@ -72,13 +75,20 @@ class TranscriptOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Everything heard on one call, in order of start time, before anyone is given a role."""
+    """Everything heard on one call, in order of start time, before anyone is given a role.
+
+    `redacted` counts what was masked, by kind; None if nothing was looked for. `duration_s` is the
+    length of the recording, where the source says it: no less than the end of the last utterance.
+    """
 
     utterances: tuple[Utterance, ...]
     origin: TranscriptOrigin
     language: str | None
     language_source: str  # "given", "detected", "engine", "transcript" or "unknown"
     notes: tuple[str, ...] = ()
+    quality: TranscriptQuality | None = None
+    redacted: Mapping[str, int] | None = None
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,7 @@ class Turn:
 
     `turn` counts from 0 in order of start time. A backchannel is a short acknowledgement inside or
     right after somebody else's speech: it gets a turn of its own and never splits the other's.
+    `doubt` says why some of its words are not to be relied on, joined by `; `.
     """
 
     turn: int
@@ -99,6 +110,7 @@ class Turn:
     channel: int | None = None
     participant_id: str | None = None
     is_backchannel: bool = False
+    doubt: str = ""
 
     def __post_init__(self) -> None:
         _require_order(f"turn {self.turn}", self.start_s, self.end_s)

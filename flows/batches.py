@@ -16,12 +16,17 @@ from warehouse.layout import unfinished
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One call of a batch, by its source key: no names, no ids that mean something to people."""
+    """One call of a batch, by its source key: no names, no ids that mean something to people.
+
+    An `archived` call has no files any more. An `upgrade` is heard again if only the embedded
+    engine has heard it, `listen_again` whatever was heard before.
+    """
 
     key: str
     made_from: str
-    listen_again: bool = False
     archived: bool = False
+    upgrade: bool = False
+    listen_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def write_batches(
     paths = []
     for number, start in enumerate(range(0, len(calls), size), start=1):
         items = [
-            Item(one.recording.key, one.made_from, one.listen_again, one.archived)
+            Item(one.recording.key, one.made_from, one.archived, one.upgrade, one.listen_again)
             for one in calls[start : start + size]
         ]
         path = folder / f"{number:05d}.json"

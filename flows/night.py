@@ -27,13 +27,15 @@ from flows.batches import (
 )
 from flows.discovery.plan import Plan, Planner
 from flows.events import duplicate_event, event, refuse
+from flows.listen import listen_batch
+from flows.masked import mask_stored, stays_masked
 from flows.progress import current
+from flows.read import read_batch
 from flows.report import NightReport, QuarantinedFile
 from flows.resources import Resources, close_resources, resources_for
-from flows.steps import listen_batch, read_batch
 from flows.versions import reading_base
 from models.audio import created_at
-from models.listening import must_listen
+from models.wanted import must_listen
 from warehouse.ledger import NightStart
 from warehouse.schemas import NightRow
 
@@ -112,11 +114,14 @@ class _Night:
     def run(self, work_through: WorkThrough) -> NightReport:
         start = self._start()
         self._warehouse.ledger.begin(start)
+        mask_stored(self._warehouse, self._settings.redaction)
         plan = self._plan()
         listens = self._resources.speech.sentence
         speech = self._settings.speech
         if listens and any(must_listen(one.recording, speech) for one in plan.calls):
             current().say(listens)
+        if stays := stays_masked(self._warehouse.artifacts, plan.calls, self._settings):
+            current().say(stays)
         current().begin(len(plan.calls))
         size = self._settings.night.batch_calls
         batches = write_batches(self._settings.warehouse, self.id, plan.calls, size=size)

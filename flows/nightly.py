@@ -24,9 +24,10 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from calls.settings import Settings, load_settings
 from flows.batches import Count, wordless
 from flows.exit_codes import ExitCode
+from flows.listen import listen_batch
 from flows.night import Worked, run_night
+from flows.read import read_batch
 from flows.report import NightFailed
-from flows.steps import listen_batch, read_batch
 from flows.stopping import still_stops_at_once
 
 

@@ -13,11 +13,13 @@ from typing import TypeVar
 
 from analyzers.reading import Reader
 from analyzers.registry import chosen_analyzers
+from calls.call import Recording
 from calls.errors import SpeechUnavailable
 from calls.settings import Settings, SpeechSettings
 from calls.transcript import Engine
 from flows.discovery.location import Location
 from flows.versions import Versions, current_versions
+from models.diarization import SpeakerAssigner, find_assigner
 from models.language import blank_pipeline
 from models.speech import SpeechEngine
 from warehouse.store import Warehouse
@@ -201,16 +203,34 @@ class Resources:
         """The analyzers with their pipelines."""
         return Reader(self.settings, blank_pipeline=blank_pipeline)
 
+    def recording(self, key: str) -> Recording:
+        """What is on record of a planned call."""
+        recording = self.warehouse.artifacts.load_source(key)
+        if recording is None:
+            raise RuntimeError(f"call {key[:12]} was planned without its source.json")
+        return recording
+
     @functools.cached_property
     def speech(self) -> Speech:
         """The speech engine, found out once per run (asking a hub may take seconds)."""
         return Speech(self.settings.speech)
+
+    @functools.cached_property
+    def assigner(self) -> SpeakerAssigner | None:
+        """What tells voices on one channel apart, if anything does.
+
+        Raises:
+            SpeechUnavailable: the settings ask for it and it can't be had.
+        """
+        return find_assigner(self.settings.speech)
 
     def close(self) -> None:
         """Gives models and processes back."""
         self.readers.close()
         if "speech" in self.__dict__:
             self.speech.close()
+        if (assigner := self.__dict__.get("assigner")) is not None:
+            assigner.close()
 
 
 _open: dict[str, Resources] = {}

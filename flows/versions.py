@@ -13,7 +13,8 @@ from analyzers.reading import READ_VERSION
 from calls.settings import Settings
 from models.attribution import ATTRIBUTION_VERSION
 from models.importers import IMPORT_VERSION
-from models.listening import LISTEN_VERSION
+from models.redaction import redaction_name
+from models.wanted import LISTEN_VERSION
 from warehouse.schemas import SCHEMA_FINGERPRINT
 
 
@@ -54,6 +55,7 @@ def settings_that_matter(settings: Settings) -> dict[str, Any]:
         "analyzers": list(settings.analyzers),
         "attribution": settings.attribution.model_dump(mode="json"),
         "prefer_audio": settings.speech.prefer_audio,
+        "redaction": redaction_name(settings.redaction),
     }
 
 

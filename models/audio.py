@@ -8,47 +8,37 @@ reported; only a file in which nothing decodes is refused.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from calls.errors import EmptyFile, UndecodableAudio
+from models.sound import SAMPLE_RATE_HZ, Samples, Sound
+from models.tape import Tape
 from models.truncation import Clock, Damage, cut_off_note, header, promised_end_s, reason
-
-SAMPLE_RATE_HZ = 16_000
-"""What Silero VAD, Whisper and the embedded engine expect."""
 
 # A file's clock this far ahead of its sound leaves a hole (seconds): the error that word times may
 # have. Rounded timestamps and codec delays stay below it.
 GAP_S = 0.05
 # A damaged timestamp may claim anything; a call is no longer than this (seconds, in all).
 LONGEST_SILENCE_S = 4 * 3600
-# A clock that steps back so soon after a hole was wrong about the hole (seconds).
-SECOND_THOUGHTS_S = 10.0
 # So often in a row a container may fail to give a packet (Ogg: one try for 64 KB of rubbish).
 PATIENCE = 200
-# Channels that sound for a shorter stretch than this are a damaged header's invention (seconds).
-SHORTEST_LAYOUT_S = 1.0
-
-Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedAudio:
-    """Samples of shape (channels, samples), float32 in [-1, 1] at 16 kHz, and the file's facts.
+    """The sound of a file and the file's own facts. Whoever decodes closes the sound.
 
-    `truncated`: the file ends before the call does. `damaged`: something before its end could not
-    be decoded. `notes` say what and how much.
+    `sample_rate_hz` is that of the file. `truncated`: the file ends before the call does.
+    `damaged`: something before its end could not be decoded. `notes` say what and how much.
     """
 
-    samples: Samples
+    sound: Sound
     sample_rate_hz: int
     codec: str
     container: str
@@ -57,115 +47,23 @@ class DecodedAudio:
     damaged: bool = False
 
     @property
+    def samples(self) -> Samples:
+        """All samples at once, of shape (channels, samples): for short sound only."""
+        return self.sound.read(0, self.sound.length)
+
+    @property
     def duration_s(self) -> float:
         """Length of the decoded audio in seconds."""
-        return float(self.samples.shape[1] / SAMPLE_RATE_HZ)
+        return self.sound.duration_s
 
 
-@dataclass(slots=True)
-class _Tape:
-    """Sound and silence laid end to end at 16 kHz.
-
-    A run is sound of one form (layout, rate, sample format) without a hole; each has a resampler
-    of its own, because a resampler takes one form only.
-    """
-
-    blocks: list[Samples] = field(default_factory=list)
-    end_s: float = 0.0
-    heard_s: float = 0.0
-    silent: int = 0
-    _laid: int = 0
-    _run_from: int = 0
-    _form: tuple[str, int, str] | None = None
-    _resampler: av.AudioResampler | None = None
-    _longest_runs: dict[int, int] = field(default_factory=dict)  # samples by channel count
-    _last_silence: tuple[int, int] | None = None  # its block, and the sample where it ends
-
-    def add(self, frame: av.AudioFrame) -> None:
-        """Lays one frame. Raises FFmpegError or ValueError if the frame can't be resampled."""
-        form = (frame.layout.name, frame.sample_rate, frame.format.name)
-        if self._resampler is None or form != self._form:
-            self.end_run()
-            # Packed samples: PyAV crashes on arrays of eight planes or more.
-            self._resampler = av.AudioResampler("flt", frame.layout, SAMPLE_RATE_HZ)
-            self._form = form
-        frame.pts = None  # the resampler is to see one steady stream
-        self._lay(self._resampler.resample(frame))
-        frame_s = frame.samples / frame.sample_rate
-        self.end_s += frame_s
-        self.heard_s += frame_s
-
-    def end_run(self) -> None:
-        """Gets the rest out of the resampler; the next frame starts a new one."""
-        ended, self._resampler = self._resampler, None
-        if ended:
-            with contextlib.suppress(av.FFmpegError, ValueError):  # at most some milliseconds
-                self._lay(ended.resample(None))
-        self._run_from = self._laid
-        self.end_s = self._laid / SAMPLE_RATE_HZ
-
-    def fill(self, seconds: float) -> None:
-        """Lays silence up to `seconds` beyond the sound so far."""
-        until = round((self.end_s + seconds) * SAMPLE_RATE_HZ)
-        self.end_run()
-        silence = np.zeros((1, max(0, until - self._laid)), np.float32)
-        self._last_silence = (len(self.blocks), until)
-        self._append(silence)
-        self.silent += silence.shape[1]
-        self.end_run()
-
-    def take_back(self, seconds: float) -> None:
-        """Shortens the last silence if it is recent and long enough."""
-        if self._last_silence is None:
-            return
-        index, ended = self._last_silence
-        surplus = round(seconds * SAMPLE_RATE_HZ)
-        silence = self.blocks[index]
-        if surplus > silence.shape[1] or self.end_s - ended / SAMPLE_RATE_HZ > SECOND_THOUGHTS_S:
-            return
-        self.blocks[index] = silence[:, surplus:]
-        self._last_silence = (index, ended - surplus)
-        self.silent -= surplus
-        self._laid -= surplus
-        self._run_from -= surplus
-        self.end_s -= seconds
-
-    def silence_note(self) -> str | None:
-        """How much of it no packet holds; None where that is within what codecs do."""
-        seconds = self.silent / SAMPLE_RATE_HZ
-        return f"{seconds:.1f} s without packets are kept as silence" if seconds >= 0.5 else None
-
-    def samples(self) -> Samples:
-        """All of it, in the most channels that sounded for longer than damage explains."""
-        runs = self._longest_runs or {1: 0}  # a sample or two leave nothing after resampling
-        real = [count for count in runs if runs[count] >= SHORTEST_LAYOUT_S * SAMPLE_RATE_HZ]
-        channels = max(real) if real else max(runs, key=lambda count: runs[count])
-        samples = np.empty((channels, self._laid), np.float32)
-        at = 0
-        for block in self.blocks:
-            samples[:, at : at + block.shape[1]] = _with_channels(block, channels)
-            at += block.shape[1]
-        return samples
-
-    def _lay(self, frames: Sequence[av.AudioFrame | None]) -> None:
-        for frame in filter(None, frames):  # a resampler with nothing to do gives its input back
-            channels = frame.layout.nb_channels
-            packed = frame.to_ndarray().astype(np.float32, copy=False)
-            self._append(_in_range(packed.reshape(-1, channels).T))
-            run = self._laid - self._run_from
-            self._longest_runs[channels] = max(run, self._longest_runs.get(channels, 0))
-
-    def _append(self, block: Samples) -> None:
-        self.blocks.append(block)
-        self._laid += block.shape[1]
-
-
-def decode(source: Path | BinaryIO, *, name: str) -> DecodedAudio:
+def decode(source: Path | BinaryIO, *, name: str, folder: Path | None = None) -> DecodedAudio:
     """The first audio stream of a file, decoded to 16 kHz with its channels kept apart.
 
     Args:
         source: a path or an open binary file.
         name: what to call the file in errors; relative to the recordings location.
+        folder: where sound goes that is too long for memory; None means the system's own place.
 
     Raises:
         EmptyFile: the file holds no bytes.
@@ -188,11 +86,18 @@ def decode(source: Path | BinaryIO, *, name: str) -> DecodedAudio:
                 name, "the file holds no audio stream.", "Remove it or replace it by a recording."
             )
         stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise UndecodableAudio(
+                name,
+                "its audio is in a coding that can't be told (a damaged header?).",
+                "Export the recording again from the phone system.",
+            )
         facts = (stream.codec_context.sample_rate, stream.codec_context.name, container.format.name)
         promised_s = promised_end_s(container, stream, head)
         clock, damage = Clock.of(container, head), Damage()
-        tape = _record(_frames(container, stream, damage), clock, damage)
+        tape = _record(_frames(container, stream, damage), clock, damage, folder)
     if not tape.heard_s:
+        tape.close()
         why = damage.first or damage.stopped or "no frames"
         raise UndecodableAudio(
             name,
@@ -202,7 +107,7 @@ def decode(source: Path | BinaryIO, *, name: str) -> DecodedAudio:
     cut_off = damage.end_note(promised_s, tape.end_s) or cut_off_note(source)
     notes = (cut_off, damage.packets_note(), tape.silence_note())
     return DecodedAudio(
-        tape.samples(),
+        tape.sound(),
         *facts,
         truncated=cut_off is not None,
         notes=tuple(note for note in notes if note),
@@ -226,8 +131,10 @@ def created_at(source: Path | BinaryIO) -> datetime | None:
     return None
 
 
-def _record(frames: Iterator[av.AudioFrame], clock: Clock, damage: Damage) -> _Tape:
-    tape = _Tape()
+def _record(
+    frames: Iterator[av.AudioFrame], clock: Clock, damage: Damage, folder: Path | None = None
+) -> Tape:
+    tape = Tape(folder)
     for frame in frames:
         timed = clock.has_times
         lead_s = clock.lead_s(frame, tape.end_s) if timed else damage.lost_s(tape.heard_s)
@@ -279,21 +186,3 @@ def _packets(
         yield packet
     if stumbled:
         damage.stopped = reason(stumbled[0])
-
-
-def _in_range(block: Samples) -> Samples:
-    """What is no number in a damaged float file is silence; what is too loud is cut."""
-    if not np.isfinite(block).all():
-        block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(block, -1, 1)
-
-
-def _with_channels(block: Samples, channels: int) -> Samples:
-    """A block of another layout: one channel is heard on all, several that are too many on each."""
-    there = block.shape[0]
-    if there > channels:
-        mixed: Samples = block.mean(axis=0, keepdims=True)
-        return mixed
-    if 1 < there < channels:
-        return np.pad(block, ((0, channels - there), (0, 0)))
-    return block

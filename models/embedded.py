@@ -22,10 +22,11 @@ import pocketsphinx
 
 from calls.errors import SpeechUnavailable
 from calls.language import primary
-from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
-from models.audio import SAMPLE_RATE_HZ, Samples
-from models.speech import EMBEDDED_LANGUAGE, Heard
-from models.vad import Chunk, Span
+from calls.transcript import Engine, TranscriptOrigin
+from models.heard import DecodeOptions, HeardChunk, RawWord
+from models.sound import SAMPLE_RATE_HZ, Samples
+from models.speech import EMBEDDED_LANGUAGE, SpokenLanguage
+from models.vad import Chunk
 
 _FRAMES_PER_S = 100
 # "<s>", "<sil>", "[NOISE]" and the like are no words; "the(2)" is a way to say "the".
@@ -56,31 +57,42 @@ class EmbeddedEngine:
         """Engine and model as they are stored with every transcript."""
         return TranscriptOrigin(Engine.EMBEDDED, "en-us", revision=version("pocketsphinx"))
 
-    def transcribe(self, chunks: Sequence[Chunk], *, language: str | None) -> Heard:
-        """The words of all chunks, each stretch of speech decoded on its own.
+    @property
+    def batch_size(self) -> int:
+        """Enough utterances to keep all processes busy."""
+        return 8 * self._processes
+
+    def language_of(self, chunks: Sequence[Chunk], known: str | None) -> SpokenLanguage:
+        """English, or nothing.
 
         Raises:
             SpeechUnavailable: the call is known to be in another language than English.
         """
-        if language is not None and primary(language) != EMBEDDED_LANGUAGE:
-            raise SpeechUnavailable(
-                f"the embedded engine reads English only and the call is in {language!r}; "
-                "it waits for Whisper (see `nightcall doctor`)."
-            )
-        pieces = [
-            (chunk.channel, span, _to_pcm16(audio))
-            for chunk in chunks
-            for span, audio in chunk.pieces()
-        ]
-        found = self._decode_all([audio for _, _, audio in pieces])
-        utterances = [
-            _utterance(channel, span, words)
-            for (channel, span, _), words in zip(pieces, found, strict=True)
-            if words
-        ]
-        utterances.sort(key=lambda one: (one.start_s, one.channel or 0))
-        source = "engine" if language is None else "given"
-        return Heard(tuple(utterances), EMBEDDED_LANGUAGE, source)
+        if known is None:
+            return SpokenLanguage(EMBEDDED_LANGUAGE, "engine")
+        if primary(known) == EMBEDDED_LANGUAGE:
+            return SpokenLanguage(EMBEDDED_LANGUAGE, "given")
+        raise SpeechUnavailable(
+            f"the embedded engine reads English only and the call is in {known!r}; "
+            "it waits for Whisper (see `nightcall doctor`)."
+        )
+
+    def decode(self, chunks: Sequence[Chunk], options: DecodeOptions) -> list[HeardChunk]:
+        """The words of each chunk, each stretch of speech decoded on its own."""
+        pieces = [[audio for _, audio in chunk.pieces()] for chunk in chunks]
+        found = iter(self._decode_all([_to_pcm16(audio) for own in pieces for audio in own]))
+        heard = []
+        for own in pieces:
+            words: list[RawWord] = []
+            offset = 0
+            for audio in own:
+                words += _placed(next(found), offset / SAMPLE_RATE_HZ, len(audio) / SAMPLE_RATE_HZ)
+                offset += len(audio)
+            heard.append(HeardChunk(tuple(words)))
+        return heard
+
+    def decode_again(self, chunk: Chunk, options: DecodeOptions) -> None:
+        """Nothing: the engine has no other method."""
 
     def close(self) -> None:
         """Ends the decoding processes."""
@@ -91,7 +103,8 @@ class EmbeddedEngine:
 
     def _decode_all(self, pieces: Sequence[bytes]) -> list[list[_FoundWord]]:
         if self._processes == 1 or len(pieces) < 2:
-            return [decode_utterance(piece) for piece in pieces]
+            with self._lock:  # this process has one decoder, which takes one utterance at a time
+                return [decode_utterance(piece) for piece in pieces]
         pool = self._open_pool()
         try:
             return list(pool.map(decode_utterance, pieces))
@@ -156,16 +169,10 @@ def _to_pcm16(audio: Samples) -> bytes:
     return bytes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-def _utterance(channel: int, span: Span, found: Sequence[_FoundWord]) -> Utterance:
-    offset_s, last_s = span.start / SAMPLE_RATE_HZ, span.end / SAMPLE_RATE_HZ
-    words = tuple(
-        Word(text, min(last_s, offset_s + start), min(last_s, offset_s + end), probability)
+def _placed(found: Sequence[_FoundWord], offset_s: float, length_s: float) -> list[RawWord]:
+    """The words of a stretch that begins at `offset_s`, none beyond its end."""
+    last_s = offset_s + length_s
+    return [
+        RawWord(text, min(last_s, offset_s + start), min(last_s, offset_s + end), probability)
         for text, start, end, probability in found
-    )
-    return Utterance(
-        words[0].start_s,
-        words[-1].end_s,
-        " ".join(word.text for word in words),
-        channel=channel,
-        words=words,
-    )
+    ]

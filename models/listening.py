@@ -1,158 +1,190 @@
-"""From the audio files of one call to words by channel: the expensive step."""
+"""From chunks of speech to words by channel, for many calls at once: the expensive step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from calls.call import AudioFacts, ChannelLayout, Listening, Recording
-from calls.language import primary
+from calls.call import Listening
 from calls.settings import SpeechSettings
-from calls.transcript import Engine, Transcript, TranscriptOrigin
-from models.audio import SAMPLE_RATE_HZ, DecodedAudio, Samples, decode
-from models.channels import measure_layout
-from models.importers import IMPORT_VERSION
-from models.speech import EMBEDDED_LANGUAGE, SpeechEngine
-from models.vad import Chunk, find_speech, pack
-
-LISTEN_VERSION = "2"
-"""Grows when listening to the same audio with the same engine would give other words."""
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
+from models.decoding import CallToDecode, DecodedCall, decode_calls
+from models.diarization import SpeakerAssigner, ToldApart, tell_apart
+from models.heard import DecodeOptions
+from models.hearing import HeardAudio
+from models.placing import utterances_of
+from models.quality import quality_of
+from models.said_twice import repeated_words
+from models.speech import SpeechEngine, SpokenLanguage
 
 NO_ENGINE = TranscriptOrigin(Engine.NONE, "")
 """The origin of a transcript in which there was nothing to transcribe."""
 
 
 @dataclass(frozen=True, slots=True)
-class AudioFile:
-    """One audio file to hear: its name for people, and a path or an open binary file."""
+class CallToHear:
+    """One call to be transcribed. `name` is whatever the caller knows it by.
+
+    `language` is what is known beforehand; None lets the engine find out. `voices` is how many
+    people there can be, where that is known.
+    """
 
     name: str
-    source: Path | BinaryIO
+    audio: HeardAudio
+    heard_from: str
+    language: str | None = None
+    hotwords: tuple[str, ...] = ()
+    voices: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HeardAudio:
-    """What can be known of a call before any words: its facts and its chunks of speech."""
+def listen(
+    engine: SpeechEngine,
+    calls: Iterable[CallToHear],
+    settings: SpeechSettings,
+    *,
+    assigner: SpeakerAssigner | None = None,
+) -> Iterator[tuple[str, Listening | Exception]]:
+    """The words of each call, or what went wrong with it, by the call's name.
 
-    facts: AudioFacts
-    chunks: tuple[Chunk, ...]
+    Calls share batches and may overtake each other. A call's sound is closed once it is done.
 
-
-def hear(files: Sequence[AudioFile]) -> HeardAudio:
-    """Decodes the files of one call and finds the speech in each channel.
-
-    Several files are one call recorded as one file per participant: each becomes a channel, and
-    all of them start at the same instant.
-
-    Raises:
-        EmptyFile, UndecodableAudio: naming the file.
+    Args:
+        engine: what transcribes.
+        calls: what to transcribe; drawn from as batches need filling.
+        settings: how languages are told, and whether suspicious chunks are decoded again.
+        assigner: tells voices on one channel apart, if there is one.
     """
-    decoded = [decode(file.source, name=file.name) for file in files]
-    samples, layout, dead = _channels(decoded)
-    listened = [0] if layout is ChannelLayout.DUAL_MONO else range(samples.shape[0])
-    speech = {
-        channel: () if channel in dead else find_speech(samples[channel]) for channel in listened
-    }
-    facts = AudioFacts(
-        duration_s=samples.shape[1] / SAMPLE_RATE_HZ,
-        channel_count=samples.shape[0],
-        layout=layout,
-        sample_rate_hz=decoded[0].sample_rate_hz,
-        codec=decoded[0].codec,
-        container=decoded[0].container,
-        speech_s=tuple(
-            sum(span.samples for span in spans) / SAMPLE_RATE_HZ for spans in speech.values()
-        ),
-        dead_channels=dead,
-        truncated=any(one.truncated for one in decoded),
-        notes=tuple(note for one in decoded for note in one.notes),
-    )
-    chunks = tuple(
-        chunk
-        for channel, spans in speech.items()
-        for chunk in pack(channel, samples[channel], spans)
-    )
-    return HeardAudio(facts, chunks)
-
-
-def must_listen(recording: Recording, speech: SpeechSettings) -> bool:
-    """True when the call's words come from its sound, not from a ready transcript."""
-    return bool(recording.audio) and (speech.prefer_audio or not recording.transcripts)
-
-
-def known_language(recording: Recording, speech: SpeechSettings) -> str | None:
-    """The language an engine is told: as the settings say, else the sidecar; None if neither."""
-    return speech.language or recording.metadata.language
-
-
-def can_hear(engine: Engine | None, language: str | None) -> bool:
-    """True when the engine reads calls in that language; None means nobody knows it yet."""
-    if engine is None:
-        return False
-    if engine is not Engine.EMBEDDED or language is None:
-        return True
-    return primary(language) == EMBEDDED_LANGUAGE
-
-
-def heard_from(recording: Recording, speech: SpeechSettings) -> str:
-    """Names all that a listening depends on, so that a changed source is heard again.
-
-    These are the bytes, the version of this room and, where an engine listens, the language it is
-    told.
-    """
-    hashes = ",".join(one.sha256[:16] for one in recording.audio)
-    if must_listen(recording, speech):
-        language = known_language(recording, speech) or "any language"
-        return f"listen {LISTEN_VERSION}, {language}: {hashes}"
-    return f"import {IMPORT_VERSION}: {recording.transcripts[0].sha256[:16]}; {hashes}"
-
-
-def version_of(listening: Listening) -> str:
-    """The version of this room (or of the importers) that made a listening."""
-    return listening.heard_from.partition(":")[0].partition(",")[0].rpartition(" ")[2]
-
-
-def transcribe(
-    heard: HeardAudio, engine: SpeechEngine, *, language: str | None, heard_from: str
-) -> Listening:
-    """The words in what was heard. Without speech the engine is not asked, so it invents nothing.
-
-    Raises:
-        SpeechUnavailable: the engine can't read this call's language.
-    """
-    if not heard.chunks:
-        return silent(heard, heard_from)
-    found = engine.transcribe(heard.chunks, language=language)
-    transcript = Transcript(
-        found.utterances, engine.origin, found.language, found.language_source, found.notes
-    )
-    return Listening(heard.facts, transcript, heard_from)
+    desk = _Desk(engine, settings, assigner)
+    try:
+        for decoded in decode_calls(engine, desk.opened(calls), again=settings.decode_again):
+            yield from desk.failed()
+            yield decoded.name, desk.result(decoded)
+        yield from desk.failed()
+    finally:
+        desk.close()
 
 
 def silent(heard: HeardAudio, heard_from: str) -> Listening:
-    """What is left of a recording without speech."""
+    """What is left of a recording without speech; its sound is closed."""
+    heard.close()
     return Listening(heard.facts, Transcript((), NO_ENGINE, None, "unknown"), heard_from)
 
 
-def read_only(transcript: Transcript, audio: AudioFacts | None, heard_from: str) -> Listening:
-    """A ready transcript in place of listening; `audio` if a recording lies beside it."""
-    if audio is None:
-        end_s = max((one.end_s for one in transcript.utterances), default=0.0)
-        audio = AudioFacts(end_s, 0, ChannelLayout.NONE)
-    return Listening(audio, transcript, heard_from)
+@dataclass(frozen=True, slots=True)
+class _Open:
+    call: CallToHear
+    languages: Mapping[int, SpokenLanguage]  # by channel
 
 
-def _channels(
-    decoded: Sequence[DecodedAudio],
-) -> tuple[Samples, ChannelLayout, tuple[int, ...]]:
-    if len(decoded) == 1:
-        return decoded[0].samples, *measure_layout(decoded[0].samples)
-    sides = [one.samples.mean(axis=0, dtype=np.float32) for one in decoded]
-    longest = max(side.size for side in sides)
-    samples = np.stack([np.pad(side, (0, longest - side.size)) for side in sides])
-    _, dead = measure_layout(samples)
-    return samples, ChannelLayout.FILES, dead
+class _Desk:
+    """The calls whose sound is open, and what is needed to finish each."""
+
+    def __init__(
+        self, engine: SpeechEngine, settings: SpeechSettings, assigner: SpeakerAssigner | None
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._assigner = assigner
+        self._open: dict[str, _Open] = {}
+        self._failed: list[tuple[str, Exception]] = []
+
+    def opened(self, calls: Iterable[CallToHear]) -> Iterator[CallToDecode]:
+        """Each call with the options of its chunks; those that have none are set aside."""
+        for call in calls:
+            self._open[call.name] = _Open(call, {})
+            try:
+                languages = self._languages(call)
+            except Exception as error:  # one call's failure is its own
+                self._open.pop(call.name)
+                call.audio.close()
+                self._failed.append((call.name, error))
+                continue
+            self._open[call.name] = _Open(call, languages)
+            options = [
+                DecodeOptions(languages[chunk.channel].code, call.hotwords)
+                for chunk in call.audio.chunks
+            ]
+            yield CallToDecode(call.name, call.audio.chunks, options)
+
+    def failed(self) -> Iterator[tuple[str, Exception]]:
+        """The calls that were set aside since this was last asked."""
+        failed, self._failed = self._failed, []
+        yield from failed
+
+    def result(self, decoded: DecodedCall) -> Listening | Exception:
+        """What became of a decoded call; its sound is closed."""
+        done = self._open.pop(decoded.name)
+        try:
+            return decoded.error or self._listening(done, decoded)
+        except Exception as error:  # one call's failure is its own
+            return error
+        finally:
+            done.call.audio.close()
+
+    def close(self) -> None:
+        """Closes what is still open, as when the night is cut off."""
+        for one in self._open.values():
+            one.call.audio.close()
+        self._open.clear()
+
+    def _languages(self, call: CallToHear) -> dict[int, SpokenLanguage]:
+        """The language to decode each channel in."""
+        chunks = call.audio.chunks
+        channels = sorted({chunk.channel for chunk in chunks})
+        if call.language is None and self._settings.language_per == "channel":
+            return {
+                channel: self._engine.language_of(
+                    [chunk for chunk in chunks if chunk.channel == channel], None
+                )
+                for channel in channels
+            }
+        return dict.fromkeys(channels, self._engine.language_of(chunks, call.language))
+
+    def _listening(self, done: _Open, decoded: DecodedCall) -> Listening:
+        call, audio = done.call, done.call.audio
+        utterances, left_out = repeated_words(utterances_of(decoded.chunks), audio.sound)
+        told = self._told_apart(utterances, call)
+        main = _main_language(done)
+        transcript = Transcript(
+            told.utterances,
+            self._origin(call, told.by),
+            main.code,
+            main.source,
+            (*_language_notes(done, main), *left_out, *filter(None, [told.note])),
+            quality=quality_of(decoded.chunks),
+        )
+        return Listening(audio.facts, transcript, call.heard_from)
+
+    def _origin(self, call: CallToHear, diarization: str | None) -> TranscriptOrigin:
+        """What the words were made with, options of this call included."""
+        origin = self._engine.origin
+        own = {"hotwords": ", ".join(call.hotwords), "diarization": diarization}
+        return replace(
+            origin, options={**origin.options, **{key: one for key, one in own.items() if one}}
+        )
+
+    def _told_apart(self, utterances: tuple[Utterance, ...], call: CallToHear) -> ToldApart:
+        """The voices on one signal told apart, where something can do that."""
+        audio = call.audio
+        if not audio.facts.layout.is_one_signal:
+            return ToldApart(utterances)
+        # A model needs the whole channel at once: the one step whose memory grows with the call.
+        end = audio.sound.length if self._assigner is not None else 0
+        # The channel that was listened to; of two with one signal it may be either.
+        samples = audio.sound.read_channel(audio.chunks[0].channel, 0, end)
+        return tell_apart(self._assigner, self._settings, samples, utterances, at_most=call.voices)
+
+
+def _main_language(done: _Open) -> SpokenLanguage:
+    """The language of the channel with most speech."""
+    seconds = dict.fromkeys(done.languages, 0.0)
+    for chunk in done.call.audio.chunks:
+        seconds[chunk.channel] += chunk.duration_s
+    return done.languages[max(seconds, key=lambda channel: seconds[channel])]
+
+
+def _language_notes(done: _Open, main: SpokenLanguage) -> Iterator[str]:
+    yield from main.notes
+    for channel, language in done.languages.items():
+        if language.code != main.code:
+            yield f"ch{channel}: read as {language.code!r}"

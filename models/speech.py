@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from calls.transcript import TranscriptOrigin, Utterance
+from calls.transcript import TranscriptOrigin
+from models.heard import DecodeOptions, HeardChunk
 from models.vad import Chunk
 
 EMBEDDED_LANGUAGE = "en"
@@ -14,12 +15,14 @@ EMBEDDED_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What an engine made of the chunks of one call, on the recording's clock."""
+class SpokenLanguage:
+    """The language to decode in: its code, who said so, and what is odd about that.
 
-    utterances: tuple[Utterance, ...]
-    language: str | None
-    language_source: str
+    `source` is "given", "detected" or "engine" (it knows no other).
+    """
+
+    code: str
+    source: str
     notes: tuple[str, ...] = ()
 
 
@@ -34,11 +37,27 @@ class SpeechEngine(Protocol):
     def origin(self) -> TranscriptOrigin:
         """The engine, its model and the options every transcript is made with."""
 
-    def transcribe(self, chunks: Sequence[Chunk], *, language: str | None) -> Heard:
-        """The words in all chunks of one call; channels share one batch.
+    @property
+    def batch_size(self) -> int:
+        """How many chunks are best decoded at once."""
 
-        `language` is what is known of the call beforehand; None lets the engine decide.
+    def language_of(self, chunks: Sequence[Chunk], known: str | None) -> SpokenLanguage:
+        """The language to decode the chunks of one call, or of one channel of it, in.
+
+        `known` is what is known of the call beforehand; None lets the engine find out.
+
+        Raises:
+            SpeechUnavailable: the engine can't read that language.
         """
+
+    def decode(self, chunks: Sequence[Chunk], options: DecodeOptions) -> list[HeardChunk]:
+        """What is said in each chunk, in their order, decoded as one batch.
+
+        The chunks may be of several channels and calls.
+        """
+
+    def decode_again(self, chunk: Chunk, options: DecodeOptions) -> HeardChunk | None:
+        """What a slower, more careful method makes of one chunk; None if there is none."""
 
     def close(self) -> None:
         """Gives the model's memory back."""

@@ -7,6 +7,13 @@ is kept as turns that overlap.
 A **backchannel** ("mm-hmm", "right") is a short acknowledgement during somebody else's speech,
 after which that speech goes on. It gets a turn of its own and splits nobody's. The same word is an
 ordinary turn where it answers: the other speaker has stopped, or has just asked.
+
+Sources of the definitions. That a turn is holding the floor, and goes on across a pause in which
+nobody else speaks, is Sacks, Schegloff and Jefferson (1974). Backchannels are Yngve (1970); that
+they take no turn, and count neither as interruptions nor as their end, is also how revenue.io
+counts, which asks for one channel per party to count at all. The gap across which an
+acknowledgement interrupts nobody, 1.5 s, is the one across which BuilderIO's Calls joins speech of
+one speaker. Amazon Transcribe Call Analytics counts interruptions and talk time per channel too.
 """
 
 from __future__ import annotations
@@ -22,7 +29,8 @@ from calls.spans import Span, close_gaps
 from calls.transcript import Turn, Utterance, Word
 
 # Shorter gaps lie between the words of running speech; from here on a gap is a pause in which
-# somebody else can take the floor.
+# somebody else can take the floor. Most gaps between turns are shorter still: Heldner and Edlund
+# (2010) measure a mode near 0.2 s in three languages.
 PAUSE_S = 0.5
 # An acknowledgement that is longer, or has more words, takes the floor.
 BACKCHANNEL_MAX_S = 1.2
@@ -30,34 +38,14 @@ BACKCHANNEL_MAX_WORDS = 3
 # Recognisers set word borders a little early or late.
 _TOLERANCE_S = 0.1
 
-ACKNOWLEDGEMENTS: frozenset[str] = frozenset(
-    {
-        "ah",
-        "all right",
-        "alright",
-        "got it",
-        "gotcha",
-        "hm",
-        "hmm",
-        "i see",
-        "mhm",
-        "mm",
-        "mm hm",
-        "mm hmm",
-        "mmhm",
-        "mmhmm",
-        "mmm",
-        "oh",
-        "ok",
-        "okay",
-        "right",
-        "sure",
-        "uh huh",
-        "yeah",
-        "yep",
-        "yes",
-        "yup",
-    }
+
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(listed.split(" | "))
+
+
+ACKNOWLEDGEMENTS = _phrases(
+    "ah | all right | alright | got it | gotcha | hm | hmm | i see | mhm | mm | mm hm | mm hmm | "
+    "mmhm | mmhmm | mmm | oh | ok | okay | right | sure | uh huh | yeah | yep | yes | yup"
 )
 """What people say to show that they listen, in lower case without punctuation."""
 
@@ -72,6 +60,7 @@ class _Piece:
     end_s: float
     text: str
     word: Word | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +94,8 @@ def build_turns(
 ) -> tuple[Turn, ...]:
     """The turns of a call, numbered from 0 in order of start time.
 
-    Every word that comes in goes out exactly once.
+    Every word that comes in goes out exactly once. A turn is doubted for every reason for which an
+    utterance that it has words of is.
     """
     speakers: dict[str, Speaker] = {}
     pieces: dict[str, list[_Piece]] = {}
@@ -156,9 +146,11 @@ def is_acknowledgement(text: str) -> bool:
 
 def _pieces(utterance: Utterance) -> list[_Piece]:
     if not utterance.words:
-        return [_Piece(utterance.start_s, utterance.end_s, utterance.text.strip())]
+        text = utterance.text.strip()
+        return [_Piece(utterance.start_s, utterance.end_s, text, doubt=utterance.doubt)]
     return [
-        _Piece(word.start_s, word.end_s, word.text, word) for word in map(_trim, utterance.words)
+        _Piece(word.start_s, word.end_s, word.text, word, utterance.doubt)
+        for word in map(_trim, utterance.words)
     ]
 
 
@@ -289,4 +281,5 @@ def _turn(number: int, speaker: Speaker, pieces: Sequence[_Piece], *, is_backcha
         channel=speaker.channel,
         participant_id=speaker.participant_id,
         is_backchannel=is_backchannel,
+        doubt="; ".join(dict.fromkeys(piece.doubt for piece in pieces if piece.doubt)),
     )

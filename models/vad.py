@@ -2,7 +2,7 @@
 
 Silero VAD (shipped inside faster-whisper) marks the speech of each channel. Packing drops the
 silence between stretches of speech, because in a two-channel call each side is silent half of the
-time; `Chunk.time_of` maps a position in a chunk back to the recording's own clock.
+time; `Chunk.word_times` maps a position in a chunk back to the recording's own clock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.audio import SAMPLE_RATE_HZ, Samples
+from models.sound import SAMPLE_RATE_HZ, Samples, Sound
 
 CHUNK_S = 30.0
 """Whisper hears 30 s at a time."""
@@ -24,6 +24,16 @@ MIN_SILENCE_MS = 500
 PAD_MS = 200
 # Stretches shorter than this are clicks and coughs.
 MIN_SPEECH_MS = 100
+# So much is searched at once: the search needs about ten times the memory of its samples.
+BLOCK_S = 120.0
+# A stretch that ends so close to the end of a block may go on after it.
+_OPEN_END_S = 1.0
+
+# From this level on a recording may have been cut off at its loudest.
+_FULL_SCALE = 0.99
+_SOFTLY = 0.1
+
+_CHUNK = int(CHUNK_S * SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +51,30 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Stretches of speech of one channel laid end to end, at most 30 s in all."""
+    """Stretches of speech of one channel laid end to end, at most 30 s in all.
+
+    Only their places are kept: the samples are read when they are asked for, so that the chunks of
+    a long call take no memory.
+    """
 
     channel: int
-    audio: Samples
     spans: tuple[Span, ...]
+    sound: Sound
+
+    @property
+    def audio(self) -> Samples:
+        """The packed samples, of shape (samples,); read anew each time."""
+        return np.concatenate([samples for _, samples in self.pieces()])
 
     @property
     def duration_s(self) -> float:
         """Seconds of packed audio."""
-        return len(self.audio) / SAMPLE_RATE_HZ
+        return sum(span.samples for span in self.spans) / SAMPLE_RATE_HZ
 
     def pieces(self) -> Iterator[tuple[Span, Samples]]:
         """Each stretch of speech with its samples."""
-        offset = 0
         for span in self.spans:
-            yield span, self.audio[offset : offset + span.samples]
-            offset += span.samples
+            yield span, self.sound.read_channel(self.channel, span.start, span.end)
 
     def span_at(self, packed_s: float) -> tuple[Span, float]:
         """The stretch heard at `packed_s` seconds into the chunk, and where the stretch begins."""
@@ -82,46 +99,75 @@ class Chunk:
         return float(start), float(end)
 
 
-def find_speech(channel: Samples) -> tuple[Span, ...]:
-    """The stretches of speech in one channel of 16 kHz samples, each at most 30 s."""
-    # Heavy (it loads the whole speech library), and those who only read words never come here.
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
+def find_speech(sound: Sound, channel: int, *, block_s: float = BLOCK_S) -> tuple[Span, ...]:
+    """The stretches of speech in one channel, each at most 30 s.
 
-    found = get_speech_timestamps(
-        channel,
-        VadOptions(
-            min_speech_duration_ms=MIN_SPEECH_MS,
-            min_silence_duration_ms=MIN_SILENCE_MS,
-            speech_pad_ms=PAD_MS,
-            max_speech_duration_s=CHUNK_S,
-        ),
-    )
-    limit = int(CHUNK_S * SAMPLE_RATE_HZ)
-    return tuple(_cut(((int(one["start"]), int(one["end"])) for one in found), limit))
+    The sound is searched block by block. A stretch that may go on beyond its block is left to the
+    next one, which begins just before it, so no word is cut.
+    """
+    block = int(block_s * SAMPLE_RATE_HZ)
+    lead = int(_OPEN_END_S * SAMPLE_RATE_HZ)
+    found: list[Span] = []
+    start = 0
+    while start < sound.length:
+        end = min(start + block, sound.length)
+        done = found[-1].end if found else 0
+        # What the lead repeats of the block before is known already.
+        spans = [
+            Span(max(span.start, done), span.end)
+            for span in _speech_in(sound.read_channel(channel, start, end), start)
+            if span.end > done
+        ]
+        following = end
+        if end < sound.length:
+            following = end - lead
+            if spans and spans[-1].end > following:
+                following = max(spans.pop().start - lead, start + lead)
+        found += spans
+        start = following
+    return tuple(_cut(found))
 
 
-def pack(channel: int, samples: Samples, speech: Iterable[Span]) -> Iterator[Chunk]:
+def pack(channel: int, sound: Sound, speech: Iterable[Span]) -> Iterator[Chunk]:
     """Chunks of at most 30 s that hold all of `speech`, in order."""
-    limit = int(CHUNK_S * SAMPLE_RATE_HZ)
     waiting: list[Span] = []
     filled = 0
     for span in speech:
-        if waiting and filled + span.samples > limit:
-            yield _chunk(channel, samples, waiting)
+        if waiting and filled + span.samples > _CHUNK:
+            yield Chunk(channel, tuple(waiting), sound)
             waiting, filled = [], 0
         waiting.append(span)
         filled += span.samples
     if waiting:
-        yield _chunk(channel, samples, waiting)
+        yield Chunk(channel, tuple(waiting), sound)
 
 
-def _cut(found: Iterable[tuple[int, int]], limit: int) -> Iterator[Span]:
+def _speech_in(samples: Samples, offset: int) -> list[Span]:
+    found = _searched(samples, offset)
+    if np.abs(samples).max(initial=0.0) < _FULL_SCALE:
+        return found
+    # Silero misses much of a voice that was recorded too loud, and finds it when it is played
+    # softly (73 s instead of 44 s on a real call); others it finds only as they are.
+    softly = _searched(samples * np.float32(_SOFTLY), offset)
+    return max(found, softly, key=lambda spans: sum(span.samples for span in spans))
+
+
+def _searched(samples: Samples, offset: int) -> list[Span]:
+    # Heavy (it loads the whole speech library), and those who only read words never come here.
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(
+        min_speech_duration_ms=MIN_SPEECH_MS,
+        min_silence_duration_ms=MIN_SILENCE_MS,
+        speech_pad_ms=PAD_MS,
+        max_speech_duration_s=CHUNK_S,
+    )
+    found = get_speech_timestamps(samples, options)
+    return [Span(offset + int(one["start"]), offset + int(one["end"])) for one in found]
+
+
+def _cut(spans: Iterable[Span]) -> Iterator[Span]:
     # Padding can push a stretch past the limit the VAD was given.
-    for first, last in found:
-        for start in range(first, last, limit):
-            yield Span(start, min(last, start + limit))
-
-
-def _chunk(channel: int, samples: Samples, spans: list[Span]) -> Chunk:
-    audio = np.concatenate([samples[span.start : span.end] for span in spans])
-    return Chunk(channel, audio, tuple(spans))
+    for span in spans:
+        for start in range(span.start, span.end, _CHUNK):
+            yield Span(start, min(span.end, start + _CHUNK))

@@ -2,7 +2,8 @@
 
 What is believed, most trusted first: the sidecar's channel map, the sidecar's or the file name's
 word on one file per participant, the vendor's speaker labels, the roles that the settings give to
-channels. What none of them says stays unknown; nothing is guessed from what people say.
+channels. What none of them says stays unknown here; `models.attribution` then asks whether a person
+has corrected it (`models.corrected`), or the wording leaves little doubt (`models.role_wording`).
 """
 
 from __future__ import annotations
@@ -17,10 +18,6 @@ from calls.settings import AttributionSettings
 from calls.transcript import Engine, Transcript, Utterance
 from models.people import matching_participant, stated_role
 
-SEPARATE = frozenset({ChannelLayout.SEPARATE, ChannelLayout.ONE_DEAD, ChannelLayout.FILES})
-"""Layouts in which each channel carries one side of the call."""
-
-_ONE_SIGNAL = frozenset({ChannelLayout.MONO, ChannelLayout.DUAL_MONO})
 _UNLABELLED = "unlabelled"
 
 
@@ -47,25 +44,43 @@ def is_mixed(audio: AudioFacts, transcript: Transcript) -> bool:
     if transcript.origin.engine is Engine.IMPORTED:
         utterances = transcript.utterances
         return all(one.channel is None and one.speaker is None for one in utterances)
-    return audio.layout in _ONE_SIGNAL
+    return audio.layout.is_one_signal and not is_diarized(audio, transcript)
+
+
+def is_diarized(audio: AudioFacts, transcript: Transcript) -> bool:
+    """True if several voices of one signal were told apart by their sound.
+
+    One label for everybody tells nothing: it may as well be two people taken for one.
+    """
+    if transcript.origin.engine is Engine.IMPORTED or not audio.layout.is_one_signal:
+        return False
+    return len({one.speaker for one in transcript.utterances} - {None}) > 1
 
 
 def voices_of(audio: AudioFacts, transcript: Transcript) -> list[Voice]:
-    """The voices in order of channel, then of first speech; silent channels are voices too."""
+    """The voices in order of channel, then of first speech; silent channels are voices too.
+
+    A channel that only repeats another's signal is nobody's.
+    """
     heard: dict[tuple[int | None, str | None], list[Utterance]] = {}
+    diarized = is_diarized(audio, transcript)
+    one_line = diarized or _is_one_labelled_line(transcript)
     for utterance in transcript.utterances:
-        # Labels within a channel are diarization of one line; the channel is the safer voice.
-        label = utterance.speaker if utterance.channel is None else None
-        heard.setdefault((utterance.channel, label), []).append(utterance)
+        # Where parties have channels, labels within one are diarization of one line, and the
+        # channel is the safer voice. On one signal the labels are all there is.
+        channel = None if one_line else utterance.channel
+        label = utterance.speaker if channel is None else None
+        heard.setdefault((channel, label), []).append(utterance)
     if all(channel is not None for channel, _ in heard):
-        count = audio.channel_count if audio.layout in SEPARATE else 1
-        for present in range(0 if audio.layout is ChannelLayout.NONE else count):
+        listened = [at for at in range(audio.channel_count) if at not in audio.copied_channels]
+        for present in listened if audio.layout.is_separate else listened[:1]:
             heard.setdefault((present, None), [])
     any_label = any(label is not None for _, label in heard)
     voices = []
     for (channel, stated), own in heard.items():
-        label = stated
-        name = label or (_UNLABELLED if any_label else "ch0")
+        # A letter of diarization names nobody, though a participant's id may look like it.
+        label = None if diarized else stated
+        name = stated or (_UNLABELLED if any_label else "ch0")
         if channel is not None:
             name = f"ch{channel}"
             labels = {one.speaker for one in own}
@@ -75,10 +90,23 @@ def voices_of(audio: AudioFacts, transcript: Transcript) -> list[Voice]:
     return sorted(voices, key=lambda one: -1 if one.channel is None else one.channel)
 
 
+def _is_one_labelled_line(transcript: Transcript) -> bool:
+    """True if a vendor heard one channel and told the voices on it apart."""
+    channels = {one.channel for one in transcript.utterances}
+    labels = {one.speaker for one in transcript.utterances} - {None}
+    imported = transcript.origin.engine is Engine.IMPORTED
+    return imported and len(channels) == 1 and len(labels) > 1
+
+
 def _silence(channel: int | None, audio: AudioFacts, *, anything: bool) -> str:
     if channel in audio.dead_channels:
         return f"channel {channel} is silent throughout"
     return f"no words were heard on channel {channel}" if anything else "no speech"
+
+
+def is_unlabelled(voice: Voice) -> bool:
+    """True for what nobody in particular says, on a call whose other words have a label."""
+    return voice.speaker == _UNLABELLED
 
 
 def identified(

@@ -1,8 +1,9 @@
-"""The main engine: faster-whisper, batched over all chunks of a call."""
+"""The main engine: faster-whisper, many chunks in one batch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -11,20 +12,24 @@ from faster_whisper.transcribe import Segment
 
 from calls.language import primary
 from calls.settings import SpeechSettings
-from calls.transcript import Engine, TranscriptOrigin, Utterance, Word
-from models.audio import SAMPLE_RATE_HZ, Samples
-from models.speech import Heard
+from calls.transcript import Engine, TranscriptOrigin
+from models.heard import DecodeOptions, HeardChunk, RawWord
+from models.sound import SAMPLE_RATE_HZ, Samples
+from models.speech import SpokenLanguage
 from models.vad import CHUNK_S, Chunk
 from models.weights import Weights
 
 FRAMES_PER_S = 100
 SLOT = int(CHUNK_S * SAMPLE_RATE_HZ)
+# So many chunks, the fullest ones, are asked for their language until one is clear enough.
+LANGUAGE_CHUNKS = 4
+LANGUAGE_PROBABILITY = 0.8
 # Subtags that people use for languages which Whisper knows by another.
 _WHISPER_NAMES = {"fil": "tl", "iw": "he", "nb": "no"}
 
 
 class WhisperEngine:
-    """Decodes the chunks of all channels of a call together, with word times.
+    """Decodes chunks of all channels, and of several calls, together, with word times.
 
     CTranslate2 releases the interpreter lock while it computes, so one engine serves several
     threads.
@@ -32,7 +37,6 @@ class WhisperEngine:
 
     def __init__(self, weights: Weights, settings: SpeechSettings) -> None:
         self._settings = settings
-        self._weights = weights
         self._model: WhisperModel | None = WhisperModel(
             str(weights.folder),
             device=settings.device,
@@ -52,38 +56,86 @@ class WhisperEngine:
         """Engine, model and options as they are stored with every transcript."""
         return self._origin
 
-    def transcribe(self, chunks: Sequence[Chunk], *, language: str | None) -> Heard:
-        """The words of all chunks on the recording's clock.
+    @property
+    def batch_size(self) -> int:
+        """As set: more is faster until memory runs out."""
+        return self._settings.batch_size
+
+    def language_of(self, chunks: Sequence[Chunk], known: str | None) -> SpokenLanguage:
+        """The language as given, if the model reads it, else as the model hears it."""
+        model = self._open()
+        asked = whisper_language(known)
+        if asked is not None and asked in model.supported_languages:
+            return SpokenLanguage(asked, "given")
+        if len(model.supported_languages) == 1:
+            code, source = model.supported_languages[0], "engine"
+        else:
+            code, source = self._detected(model, chunks), "detected"
+        # A language that Whisper does not know would be refused; what it hears is the next best.
+        notes = (
+            (f"the call is in {known!r}, which this model can't read; it was read as {code!r}",)
+            if asked
+            else ()
+        )
+        return SpokenLanguage(code, source, notes)
+
+    def decode(self, chunks: Sequence[Chunk], options: DecodeOptions) -> list[HeardChunk]:
+        """The words of each chunk.
 
         The chunks are laid on one tape and handed over as clips, so that the library decodes all
-        channels in one batch and never lets a chunk see its neighbour.
+        of them in one batch and never lets a chunk see its neighbour.
         """
-        if self._model is None:
-            raise RuntimeError("this engine has been closed")
-        asked = whisper_language(language)
-        # A language Whisper does not know would be refused; what it hears is the next best.
-        languages = self._model.supported_languages
-        known = asked if asked in languages else None
-        segments, info = BatchedInferencePipeline(self._model).transcribe(
+        segments, _ = BatchedInferencePipeline(self._open()).transcribe(
             _lay_out(chunks),
-            language=known,
-            beam_size=self._settings.beam_size,
-            batch_size=self._settings.batch_size,
-            word_timestamps=True,
             clip_timestamps=_clips(chunks),
+            batch_size=len(chunks),
+            **self._options(options),
         )
-        utterances = sorted(
-            _utterances(list(segments), chunks),
-            key=lambda one: (one.start_s, one.channel or 0),
+        by_chunk: list[list[Segment]] = [[] for _ in chunks]
+        for segment in segments:
+            # A segment's `seek` is where its clip begins. Word times can't tell the chunk: they
+            # are rounded, and the library may pull a first word back across the border.
+            by_chunk[round(segment.seek / (CHUNK_S * FRAMES_PER_S))].append(segment)
+        return [_heard(own, offset_s=at * CHUNK_S) for at, own in enumerate(by_chunk)]
+
+    def decode_again(self, chunk: Chunk, options: DecodeOptions) -> HeardChunk:
+        """The words of one chunk by the sequential method, with Whisper's own fallbacks.
+
+        Batched decoding leaves these out: higher temperatures where words repeat or are unlikely.
+        """
+        segments, _ = self._open().transcribe(
+            chunk.audio,
+            vad_filter=False,
+            condition_on_previous_text=False,
+            **self._options(options),
         )
-        source = "detected" if len(languages) > 1 else "engine"
-        source = source if known is None else "given"
-        notes = _language_notes(language, asked, info.language)
-        return Heard(tuple(utterances), info.language, source, notes)
+        return _heard(segments, offset_s=0.0)
 
     def close(self) -> None:
         """Gives the model's memory back."""
         self._model = None
+
+    def _open(self) -> WhisperModel:
+        if self._model is None:
+            raise RuntimeError("this engine has been closed")
+        return self._model
+
+    def _options(self, options: DecodeOptions) -> dict[str, Any]:
+        return {
+            "language": options.language,
+            "beam_size": self._settings.beam_size,
+            "word_timestamps": True,
+            "hotwords": ", ".join(options.hotwords) or None,
+        }
+
+    def _detected(self, model: WhisperModel, chunks: Sequence[Chunk]) -> str:
+        fullest = sorted(chunks, key=lambda one: one.duration_s, reverse=True)[:LANGUAGE_CHUNKS]
+        found, _, _ = model.detect_language(
+            _lay_out(fullest),
+            language_detection_segments=len(fullest),
+            language_detection_threshold=LANGUAGE_PROBABILITY,
+        )
+        return str(found)
 
 
 def compute_type(settings: SpeechSettings, *, cuda_devices: int) -> str:
@@ -107,17 +159,12 @@ def whisper_language(language: str | None) -> str | None:
     return _WHISPER_NAMES.get(code, code)
 
 
-def _language_notes(language: str | None, asked: str | None, read: str) -> tuple[str, ...]:
-    if asked is None or asked == read:
-        return ()
-    return (f"the call is in {language!r}, which this model can't read; it was read as {read!r}",)
-
-
 def _lay_out(chunks: Sequence[Chunk]) -> Samples:
     """All chunks on one tape, each in a slot of its own of 30 s."""
     tape = np.zeros(len(chunks) * SLOT, dtype=np.float32)
     for index, chunk in enumerate(chunks):
-        tape[index * SLOT : index * SLOT + len(chunk.audio)] = chunk.audio
+        audio = chunk.audio
+        tape[index * SLOT : index * SLOT + len(audio)] = audio
     return tape
 
 
@@ -126,33 +173,24 @@ def _clips(chunks: Sequence[Chunk]) -> list[dict[str, float]]:
     return [
         {
             "start": index * CHUNK_S,
-            "end": index * CHUNK_S + (len(chunk.audio) + 0.5) / SAMPLE_RATE_HZ,
+            "end": index * CHUNK_S + chunk.duration_s + 0.5 / SAMPLE_RATE_HZ,
         }
         for index, chunk in enumerate(chunks)
     ]
 
 
-def _utterances(segments: Sequence[Segment], chunks: Sequence[Chunk]) -> Iterator[Utterance]:
-    """One utterance per stretch of speech, words mapped back to their channel and time."""
-    by_stretch: dict[tuple[int, int], list[Word]] = {}
+def _heard(segments: Iterable[Segment], *, offset_s: float) -> HeardChunk:
+    """The words of one chunk's segments, in seconds from its start; scores are the worst."""
+    words: list[RawWord] = []
+    no_speech: list[float] = []
+    log_probabilities: list[float] = []
     for segment in segments:
-        # A segment's `seek` is where its clip begins. Word times can't tell the chunk: they are
-        # rounded, and the library may pull a first word back across the border.
-        index = round(segment.seek / (CHUNK_S * FRAMES_PER_S))
-        chunk, offset_s = chunks[index], index * CHUNK_S
-        for heard in segment.words or ():
-            if text := heard.word.strip():
-                start_s, end_s = heard.start - offset_s, heard.end - offset_s
-                stretch, _ = chunk.span_at((start_s + end_s) / 2)
-                first_s, last_s = chunk.word_times(start_s, end_s)
-                word = Word(text, first_s, last_s, float(heard.probability))
-                by_stretch.setdefault((chunk.channel, stretch.start), []).append(word)
-    for (channel, _), words in by_stretch.items():
-        words.sort(key=lambda word: (word.start_s, word.end_s))
-        yield Utterance(
-            words[0].start_s,
-            max(word.end_s for word in words),
-            " ".join(word.text for word in words),
-            channel=channel,
-            words=tuple(words),
-        )
+        no_speech.append(segment.no_speech_prob)
+        log_probabilities.append(segment.avg_logprob)
+        for word in segment.words or ():
+            if text := word.word.strip():
+                start_s, end_s = word.start - offset_s, word.end - offset_s
+                words.append(RawWord(text, start_s, end_s, float(word.probability)))
+    return HeardChunk(
+        tuple(words), max(no_speech, default=None), min(log_probabilities, default=None)
+    )

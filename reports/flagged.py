@@ -29,6 +29,8 @@ COLUMNS = (
     "why",
     "better_move",
     "score",
+    "state",
+    "state_reason",
     "moment_id",
 )
 

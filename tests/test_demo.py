@@ -152,6 +152,13 @@ def test_the_readmes_commands_work(demo: Demo, command: str) -> None:
         calls.mkdir()
         for name in ("ridgeway.srt", "ridgeway.call.json"):
             shutil.copy(SAMPLES / "recordings" / name, calls / name)
+    references = demo.folder / "references"
+    if not references.exists():
+        references.mkdir()
+        shutil.copy(SAMPLES / "recordings" / "millbrook-cliches.ogg", references)
+        script = tomllib.loads((SAMPLES / "scripts" / "millbrook-cliches.toml").read_text())
+        said = "\n".join(one["text"] for one in script["turn"])
+        (references / "millbrook-cliches.txt").write_text(said)
     done = nightcall(shlex.split(command, comments=True)[1:], demo.folder)
     # Waiting for weights is a way a night may end where there are none.
     assert done.returncode in (0, 4), done.stderr

@@ -93,12 +93,13 @@ UNUSED = "Ġunused"
 
 @dataclass(frozen=True)
 class Size:
-    """Dimensions of a Whisper model."""
+    """Dimensions of a Whisper model; the decoder has as many layers as the encoder if not said."""
 
     layers: int = 2
     heads: int = 4
     width: int = 128
     mels: int = 80
+    decoder_layers: int | None = None
 
 
 def build(
@@ -111,11 +112,12 @@ def build(
     size = size or Size()
     folder.mkdir(parents=True, exist_ok=True)
     tokens = _write_tokenizer(folder, multilingual=multilingual)
-    spec = WhisperSpec(size.layers, size.heads, size.layers, size.heads)
+    decoder_layers = size.decoder_layers or size.layers
+    spec = WhisperSpec(size.layers, size.heads, decoder_layers, size.heads)
     random = np.random.default_rng(seed)
     _fill_encoder(spec.encoder, size, random)
     _fill_decoder(spec.decoder, size, tokens, random)
-    heads = [[size.layers - 1, head] for head in range(size.heads)]
+    heads = [[decoder_layers - 1, head] for head in range(size.heads)]
     spec._config = WhisperConfig(
         suppress_ids=[],
         suppress_ids_begin=[],

@@ -20,7 +20,12 @@ from calls.call import Listening, Recording
 from calls.errors import WarehouseDamaged
 from warehouse.arrow import require_schema, require_unique, to_arrow, to_rows
 from warehouse.files import sync_folder, write_whole
-from warehouse.listenings import heard_from, listening_from_bytes, listening_to_bytes
+from warehouse.listenings import (
+    ListeningHeader,
+    listening_from_bytes,
+    listening_header,
+    listening_to_bytes,
+)
 from warehouse.rows import CallRows
 from warehouse.schemas import CALL_TABLES, SCHEMA_FINGERPRINT
 from warehouse.sources import recording_from_bytes, recording_to_bytes
@@ -88,13 +93,14 @@ class ArtifactStore:
         """What was heard, exactly as saved."""
         return self._load(key, LISTENING, listening_from_bytes)
 
-    def has_listening(self, key: str) -> bool:
-        """True when the call was heard already; cheap, and says nothing about from which bytes."""
-        return (self.folder(key) / LISTENING).is_file()
+    def listening_header(self, key: str) -> ListeningHeader | None:
+        """What that call's listening was made from; reads no words."""
+        return self._load(key, LISTENING, listening_header, first_bytes=65_536)
 
     def heard_from(self, key: str) -> str | None:
         """The bytes that call's listening was made from; cheap, and None when there is none."""
-        return self._load(key, LISTENING, heard_from, first_bytes=65_536)
+        header = self.listening_header(key)
+        return header.heard_from if header is not None else None
 
     def save_reading(self, rows: CallRows) -> None:
         """Returns when `reading.arrow` holds every row of the call.
@@ -192,7 +198,13 @@ class ArtifactStore:
         path = self.folder(key) / name
         try:
             with path.open("rb") as file:
-                return read(file.read(first_bytes))
+                start = file.read(first_bytes)
+                try:
+                    return read(start)
+                except pa.ArrowInvalid:
+                    if first_bytes is None:
+                        raise
+                    return read(start + file.read())  # a header longer than most
         except FileNotFoundError:
             return None
         except Exception as error:  # whatever it trips over, a file that can't be read is damaged

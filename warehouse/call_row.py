@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 
-from calls.call import AttributedCall, Reading, Status
+from calls.call import NO_SPEECH, AttributedCall, Reading, Status
+from calls.quality import TranscriptQuality
 from warehouse.schemas.calls import CallRow
 from warehouse.trust import leading_rep, not_coachable_because, transcript_state
 
@@ -30,7 +33,7 @@ def call_row(
         call_id=recording.call_id,
         source_key=recording.key,
         revision=revision,
-        status=str(Status.LANDED if call.turns else Status.NO_SPEECH),
+        status=str(Status.NO_SPEECH if call.wordless_because == NO_SPEECH else Status.LANDED),
         recording=recording.name,
         started_at=recording.started_at.astimezone(UTC),
         started_at_source=str(recording.started_at_source),
@@ -58,7 +61,7 @@ def call_row(
         engine_model=origin.model,
         engine_revision=origin.revision or None,
         engine_compute_type=origin.compute_type or None,
-        engine_options=json.dumps(dict(origin.options), sort_keys=True, ensure_ascii=False),
+        engine_options=_json(origin.options),
         transcript_state=str(state),
         transcript_reason=transcript_reason or None,
         mean_word_probability=_mean_word_probability(call),
@@ -74,7 +77,23 @@ def call_row(
         read_version=reading.version,
         playbook_version=reading.playbook_version,
         notes="; ".join(dict.fromkeys((*audio.notes, *call.notes))) or None,
+        **_quality(call.quality),
+        redacted=None if call.redacted is None else _json(call.redacted),
     )
+
+
+def _quality(quality: TranscriptQuality | None) -> dict[str, Any]:
+    return {
+        "coverage_ratio": quality.coverage_ratio if quality else None,
+        "chunk_count": quality.chunks if quality else None,
+        "retried_chunk_count": quality.retried_chunks if quality else None,
+        "suspicious_chunk_count": quality.suspicious_chunks if quality else None,
+        "suspicions": _json(quality.suspicions) if quality else None,
+    }
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
 
 
 def _mean_word_probability(call: AttributedCall) -> float | None:

@@ -27,6 +27,11 @@ def settings_file(root: Path) -> Path:
     return root / "state" / "warehouse.json"
 
 
+def masked_file(root: Path) -> Path:
+    """What is masked in every listening here (`models.redaction.redaction_name`)."""
+    return root / "state" / "masked"
+
+
 def table_lock(root: Path) -> Path:
     """Held shared while reading, exclusively while table files are swapped."""
     return root / "state" / "lock"

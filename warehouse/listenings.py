@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from calls.call import AudioFacts, ChannelLayout, Listening
+from calls.quality import TranscriptQuality
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from warehouse.files import to_json
 from warehouse.streams import first_metadata, from_stream, to_stream
 
-FORMAT_VERSION = "1"
-"""Bump when the layout changes: files of another version count as not there, and are heard anew."""
+FORMAT_VERSION = "2"
+"""Bump when the layout changes. Older files stay readable, because the recording may be gone."""
+
+_READABLE = {b"1", FORMAT_VERSION.encode()}
+# What files of version 1 say nothing about.
+_NEW_FACTS = {"quality": None, "redacted": None, "redaction": "", "duration_s": None}
 
 _WORD = pa.struct(
     [
@@ -31,11 +37,21 @@ _SCHEMA = pa.schema(
         pa.field("text", pa.string(), nullable=False),
         pa.field("channel", pa.int32()),
         pa.field("speaker", pa.string()),
+        pa.field("doubt", pa.string(), nullable=False),
         pa.field("words", pa.list_(_WORD), nullable=False),
     ]
 )
 _FACTS = b"nightcall.listening"
 _FORMAT = b"nightcall.format"
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningHeader:
+    """What a listening was made from and by, without its words."""
+
+    heard_from: str
+    redaction: str
+    engine: Engine
 
 
 def listening_to_bytes(listening: Listening) -> bytes:
@@ -47,7 +63,11 @@ def listening_to_bytes(listening: Listening) -> bytes:
         "language": transcript.language,
         "language_source": transcript.language_source,
         "notes": transcript.notes,
+        "quality": _quality(transcript.quality),
+        "redacted": None if transcript.redacted is None else dict(transcript.redacted),
+        "duration_s": transcript.duration_s,
         "heard_from": listening.heard_from,
+        "redaction": listening.redaction,
     }
     schema = _SCHEMA.with_metadata({_FORMAT: FORMAT_VERSION.encode(), _FACTS: to_json(facts)})
     said = transcript.utterances
@@ -57,36 +77,59 @@ def listening_to_bytes(listening: Listening) -> bytes:
         pa.array([one.text for one in said], pa.string()),
         pa.array([one.channel for one in said], pa.int32()),
         pa.array([one.speaker for one in said], pa.string()),
+        pa.array([one.doubt for one in said], pa.string()),
         _words(said),
     ]
     return to_stream([pa.Table.from_arrays(arrays, schema=schema)])
 
 
 def listening_from_bytes(data: bytes) -> Listening | None:
-    """The listening in such a file, equal to the one written; None when of another version."""
+    """The listening in such a file, equal to the one written; None when of an unknown version."""
     (table,) = from_stream(data)
-    metadata = table.schema.metadata or {}
-    if metadata.get(_FORMAT) != FORMAT_VERSION.encode():
+    facts = _facts(table.schema.metadata or {})
+    if facts is None:
         return None
-    facts = json.loads(metadata[_FACTS])
+    if "doubt" not in table.column_names:
+        table = table.append_column("doubt", pa.array([""] * table.num_rows, pa.string()))
     transcript = Transcript(
         utterances=_utterances(table),
         origin=TranscriptOrigin(**{**facts["origin"], "engine": Engine(facts["origin"]["engine"])}),
         language=facts["language"],
         language_source=facts["language_source"],
         notes=tuple(facts["notes"]),
+        quality=None if facts["quality"] is None else TranscriptQuality(**facts["quality"]),
+        redacted=facts["redacted"],
+        duration_s=facts["duration_s"],
     )
     return Listening(
-        audio=_audio(facts["audio"]), transcript=transcript, heard_from=facts["heard_from"]
+        audio=_audio(facts["audio"]),
+        transcript=transcript,
+        heard_from=facts["heard_from"],
+        redaction=facts["redaction"],
     )
 
 
-def heard_from(data: bytes) -> str | None:
-    """The bytes a listening was made from; `data` may be cut off after the first rows."""
-    metadata = first_metadata(data)
-    if metadata.get(_FORMAT) != FORMAT_VERSION.encode():
+def listening_header(data: bytes) -> ListeningHeader | None:
+    """What a listening was made from; `data` may be cut off after the first rows."""
+    facts = _facts(first_metadata(data))
+    if facts is None:
         return None
-    return str(json.loads(metadata[_FACTS])["heard_from"])
+    return ListeningHeader(
+        facts["heard_from"], facts["redaction"], Engine(facts["origin"]["engine"])
+    )
+
+
+def _facts(metadata: Mapping[bytes, bytes]) -> dict[str, Any] | None:
+    if metadata.get(_FORMAT) not in _READABLE:
+        return None
+    return {**_NEW_FACTS, **json.loads(metadata[_FACTS])}
+
+
+def _quality(quality: TranscriptQuality | None) -> dict[str, Any] | None:
+    if quality is None:
+        return None
+    # `asdict` would keep whatever Mapping the suspicions are, and JSON knows only dicts.
+    return asdict(replace(quality, suspicions=dict(quality.suspicions)))
 
 
 def _origin(origin: TranscriptOrigin) -> dict[str, Any]:
@@ -131,13 +174,16 @@ def _utterances(table: pa.Table) -> tuple[Utterance, ...]:
     bounds = lists.offsets.to_pylist()
     first = bounds[0]
     return tuple(
-        Utterance(start_s, end_s, text, channel, speaker, tuple(words[begin - first : end - first]))
-        for (start_s, end_s, text, channel, speaker), begin, end in zip(
+        Utterance(
+            start_s, end_s, text, channel, speaker, tuple(words[begin - first : end - first]), doubt
+        )
+        for (start_s, end_s, text, channel, speaker, doubt), begin, end in zip(
             zip(*plain, strict=True), bounds[:-1], bounds[1:], strict=True
         )
     )
 
 
 def _audio(facts: dict[str, Any]) -> AudioFacts:
-    tuples = {name: tuple(facts[name]) for name in ("speech_s", "dead_channels", "notes")}
+    names = ("speech_s", "dead_channels", "copied_channels", "notes")
+    tuples = {name: tuple(facts.get(name, ())) for name in names}
     return AudioFacts(**{**facts, **tuples, "layout": ChannelLayout(facts["layout"])})

@@ -12,6 +12,7 @@ from calls.call import AttributedCall, Reading, Speaker
 from calls.measures import Measure, State
 from calls.moment import Moment, moment_id
 from calls.transcript import Turn
+from calls.trust import doubts_about_roles, doubts_about_text
 from warehouse.call_row import call_row
 from warehouse.schemas import (
     MeasureStateRow,
@@ -75,7 +76,7 @@ def call_rows(
             _participant(head, one, by_speaker.get(one.speaker, {})) for one in call.speakers
         ),
         "turns": tuple(_turn(head, turn) for turn in call.turns),
-        "moments": tuple(_moments(head, call.turns, reading.moments)),
+        "moments": tuple(_moments(head, call, reading.moments)),
         "scorecards": (ScorecardRow(*head, **_values("scorecards", by_speaker.get(None, {}))),),
         "measure_states": tuple(_measure_states(head, call.speakers, reading.measures)),
         "calls": (
@@ -166,30 +167,39 @@ def _turn(head: tuple[str, str, int], turn: Turn) -> TurnRow:
         word_count=turn.word_count,
         confidence=turn.confidence,
         is_backchannel=turn.is_backchannel,
+        doubt=turn.doubt or None,
     )
 
 
 def _moments(
-    head: tuple[str, str, int], turns: Sequence[Turn], moments: Sequence[Moment]
+    head: tuple[str, str, int], call: AttributedCall, moments: Sequence[Moment]
 ) -> Iterator[MomentRow]:
     """One row per moment id, in order of time; of two with one id the surer one stays."""
-    by_number = {turn.turn: turn for turn in turns}
+    by_number = {turn.turn: turn for turn in call.turns}
+    doubts = (*doubts_about_text(call), *doubts_about_roles(call))
     best: dict[str, Moment] = {}
     for moment in moments:
         if moment.turn not in by_number:
             raise ValueError(
                 f"Moment {moment.label} at {moment.start_s} s names turn {moment.turn}; "
-                f"the call has {len(turns)} turns."
+                f"the call has {len(call.turns)} turns."
             )
         identifier = moment_id(head[1], moment.label, moment.start_s, moment.end_s)
         if identifier not in best or moment.score > best[identifier].score:
             best[identifier] = moment
     for identifier in sorted(best, key=lambda one: (best[one].start_s, one)):
         moment = best[identifier]
-        yield _moment(head, identifier, by_number[moment.turn], moment)
+        yield _moment(head, identifier, by_number[moment.turn], moment, doubts)
 
 
-def _moment(head: tuple[str, str, int], identifier: str, turn: Turn, moment: Moment) -> MomentRow:
+def _moment(
+    head: tuple[str, str, int],
+    identifier: str,
+    turn: Turn,
+    moment: Moment,
+    doubts: tuple[str, ...],
+) -> MomentRow:
+    reason = "; ".join((*doubts, *((turn.doubt,) if turn.doubt else ())))
     return MomentRow(
         *head,
         moment_id=identifier,
@@ -210,6 +220,8 @@ def _moment(head: tuple[str, str, int], identifier: str, turn: Turn, moment: Mom
         reason=moment.reason,
         severity=str(moment.severity) if moment.severity else None,
         better_move=moment.better_move or None,
+        state=str(State.LOW_CONFIDENCE if reason else State.OK),
+        state_reason=reason or None,
     )
 
 

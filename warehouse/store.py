@@ -14,7 +14,7 @@ from calls.names import original_name
 from warehouse import layout, publish, rebuild
 from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
 from warehouse.artifacts import ArtifactStore
-from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep
+from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep, write_whole
 from warehouse.ledger import Ledger
 from warehouse.night_lock import night_lock
 from warehouse.publication import Publication, finish
@@ -77,6 +77,17 @@ class Warehouse:
     def is_current(self) -> bool:
         """True when the tables have the columns that this version of Nightcall declares."""
         return is_current(self.path)
+
+    def masked_as(self) -> str:
+        """What is masked in every stored listening, as last put on record; "" if nothing."""
+        path = layout.masked_file(self.path)
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def keep_masked_as(self, name: str) -> None:
+        """Puts on record what is masked in every stored listening."""
+        write_whole(
+            layout.masked_file(self.path), name.encode(), staging=layout.unfinished(self.path)
+        )
 
     @property
     def artifacts(self) -> ArtifactStore:

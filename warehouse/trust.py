@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from calls.call import AttributedCall, Reading, Speaker
 from calls.labels import Role
 from calls.measures import State
-from calls.transcript import Engine
+from calls.trust import doubts_about_text
 
 LEAST_TURNS = 10
 """A shorter call has no shape a coach could speak about."""
 
-WEAK_ENGINES: Mapping[str, str] = {
-    Engine.EMBEDDED: "embedded engine: reads clean wide-band speech only"
-}
-"""Engines whose words are never taken at face value, and why."""
-
 
 def transcript_state(call: AttributedCall) -> tuple[State, str]:
     """How far the words of a call can be trusted, and why not further."""
-    if not call.turns:
-        return State.NOT_MEASURABLE, "no speech"
-    reasons = []
-    if call.audio.truncated:
-        reasons.append("the recording is cut off")
-    if call.origin.engine in WEAK_ENGINES:
-        reasons.append(WEAK_ENGINES[call.origin.engine])
+    if call.wordless_because:
+        return State.NOT_MEASURABLE, call.wordless_because
+    reasons = doubts_about_text(call)
     return (State.LOW_CONFIDENCE if reasons else State.OK), "; ".join(reasons)
 
 
@@ -42,7 +31,7 @@ def not_coachable_because(call: AttributedCall, reading: Reading) -> str:
     if not reading.language_covered:
         reasons.append(f"language {call.language or 'unknown'} not covered")
     if len(call.turns) < LEAST_TURNS:
-        reasons.append(f"{len(call.turns)} turns, at least {LEAST_TURNS} needed")
+        reasons.append(f"turns: {len(call.turns)}, at least {LEAST_TURNS} needed")
     return "; ".join(reasons)
 
 

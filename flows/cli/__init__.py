@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from errno import ENOSPC
 
 import click
 
@@ -18,8 +19,11 @@ COMMANDS = {
     "demo": "flows.cli.demo:demo",
     "run": "flows.cli.run:run",
     "flagged": "flows.cli.flagged:flagged",
+    "swap": "flows.cli.swap:swap",
+    "export": "flows.cli.export:export",
     "query": "flows.cli.query:query",
     "tables": "flows.cli.tables:tables",
+    "evaluate-speech": "flows.cli.evaluate_speech:evaluate_speech",
     "doctor": "flows.cli.doctor:doctor",
 }
 """Every command and where it lives, in the order of `--help`."""
@@ -63,5 +67,7 @@ def main() -> None:
         sys.exit(ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED)
     except OSError as error:
         # The disk of the warehouse, say: full, gone, or read-only.
-        click.echo(f"Error: {error.strerror or error}: {error.filename or 'no file'}", err=True)
+        place = error.filename or "the disk of the warehouse"
+        advice = " Free some space, or name another folder." if error.errno == ENOSPC else ""
+        click.echo(f"Error: {place}: {error.strerror or error}.{advice}", err=True)
         sys.exit(ExitCode.FAILED)

@@ -32,6 +32,9 @@ PACKAGES = (
     "duckdb",
 )
 
+RUNS_WITHOUT = frozenset({"whisper", "diarization"})
+"""What a night can do without: recordings wait, or voices on one channel stay one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -58,8 +61,7 @@ def doctor(warehouse: Path | None, config: Path | None) -> None:
         click.echo(f"{'ok  ' if one.well else 'TODO'}  {one.topic:<12} {one.found}")
         if one.remedy:
             click.echo(f"                   → {one.remedy}")
-    # Without Whisper a night still runs: recordings wait.
-    well = all(one.well for one in findings if one.topic != "whisper")
+    well = all(one.well for one in findings if one.topic not in RUNS_WITHOUT)
     sys.exit(ExitCode.DONE if well else ExitCode.FAILED)
 
 
@@ -71,6 +73,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "prefect pins": _prefect,
         "whisper": _whisper,
         "pocketsphinx": _embedded,
+        "diarization": _diarization,
         "playbook": _playbook,
         "recordings": _recordings,
         "warehouse": _warehouse,
@@ -160,6 +163,22 @@ def _whisper(settings: Settings) -> Finding:
         f"no weights for model {model!r}, and the hub can't be reached ({offline})",
         how_to_get(model),
     )
+
+
+def _diarization(settings: Settings) -> Finding:
+    """Voices on one channel are told apart by an optional extra with a model to be asked for."""
+    from models.diarization import lacking, model_folder
+
+    topic, model = "diarization", settings.speech.diarization_model
+    lack = lacking(settings.speech)
+    if lack is not None:
+        turned_off = settings.speech.diarization == "off"
+        found = f"{lack.reason}: voices on one channel stay one"
+        return Finding(topic, turned_off, found, "" if turned_off else lack.remedy)
+    where = "at hand"
+    if model_folder(settings.speech) is None:
+        where = "downloaded from the hub by the next run, if its conditions are accepted"
+    return Finding(topic, True, f"pyannote.audio, model {model!r} {where}")
 
 
 def _playbook(settings: Settings) -> Finding:

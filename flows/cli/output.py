@@ -52,7 +52,15 @@ def show(table: pa.Table, format_: str, output: Path | None = None) -> None:
         return
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text: name a file with --output, or redirect to one.")
-    data = _encode(table, format_)
+    write_out(_encode(table, format_), output)
+
+
+def write_out(data: bytes, output: Path | None) -> None:
+    """Returns when a file holds the bytes, or standard output has got them.
+
+    Raises:
+        UsageError: the file can't be written.
+    """
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()

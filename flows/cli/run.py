@@ -26,6 +26,13 @@ from flows.cli.options import config_option, warehouse_option
     "can't be had.",
 )
 @click.option("--model", help="Whisper size, hub id, or a folder with a CTranslate2 model.")
+@click.option(
+    "--listen-again",
+    is_flag=True,
+    default=None,
+    help="Hear every call again whose files are there: after a change of model, hotwords or "
+    "redaction.",
+)
 @click.option("--settle", type=float, help="Seconds a file must have been left alone.")
 @click.option("--no-prefect", is_flag=True, help="The same steps in this process, without Prefect.")
 @click.option(
@@ -39,6 +46,7 @@ def run(
     config: Path | None,
     engine: str | None,
     model: str | None,
+    listen_again: bool | None,
     settle: float | None,
     no_prefect: bool,
     prefect_api: bool,
@@ -58,6 +66,7 @@ def run(
             "warehouse": warehouse,
             "speech": {"engine": engine, "model": model},
             "discovery": {"settle_s": settle},
+            "night": {"listen_again": listen_again},
         },
     )
     report = run_shown(settings, prefect=not no_prefect, own_server=not prefect_api)

@@ -41,7 +41,7 @@ def tables(
     if name == REBUILD:
         with store.night_lock():
             done = store.rebuild()
-        click.echo(f"{done.calls} calls on {len(done.dates)} dates, {done.files} files written.")
+        click.echo(f"Calls: {done.calls}. Dates: {len(done.dates)}. Files written: {done.files}.")
     elif name is None:
         show_frame(_overview(store), format_, output)
     else:

@@ -6,13 +6,13 @@ import json
 from pathlib import PurePosixPath
 
 from calls.call import SourceKind
-from calls.errors import SidecarInvalid, UnknownFormat
+from calls.errors import InputError, SidecarInvalid, TranscriptInvalid, UnknownFormat
 from calls.metadata import CallMetadata
 from flows.discovery.candidates import Candidate, Facts, Part, stem_of
 from flows.discovery.location import FoundFile, Location
 from flows.discovery.scan import AUDIO_ENDINGS, FileKind, Scan
 from flows.discovery.sidecars import is_sidecar, parse_call_list, parse_sidecar, validate
-from models.importers import IMPORTERS, recognise
+from models.importers import IMPORTERS, import_transcript, json_problem, recognise
 
 
 def read_facts(location: Location, scan: Scan) -> Facts:
@@ -55,9 +55,11 @@ def _read_json(location: Location, file: FoundFile, facts: Facts) -> None:
         return
     try:
         content = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        content, why = None, f"is no valid JSON ({error})"
+    except (ValueError, RecursionError):
+        content, broken = None, True
+        why = json_problem(file.name, data).removesuffix(".") or "is no JSON in UTF-8"
     else:
+        broken = False
         why = "is neither a transcript of a known format nor a sidecar"
     if is_sidecar(content):
         try:
@@ -67,9 +69,16 @@ def _read_json(location: Location, file: FoundFile, facts: Facts) -> None:
         return
     known = ", ".join(importer.name for importer in IMPORTERS)
     fields = ", ".join(CallMetadata.model_fields)
-    problem = UnknownFormat(
-        file.name, f"{why}.", f"Transcripts known: {known}. Sidecar fields: {fields}."
-    )
+    remedy = f"Transcripts known: {known}. Sidecar fields: {fields}."
+    if broken:
+        remedy = "Deliver the file again, whole."
+    problem: InputError = UnknownFormat(file.name, f"{why}.", remedy)
+    try:
+        import_transcript(file.name, data)
+    except TranscriptInvalid as error:  # nearly one: that says more
+        problem = error if not broken else problem
+    except InputError:
+        pass
     part = Part(file, SourceKind.TRANSCRIPT)
     facts.strangers.append(Candidate(file.name, (part,), problem=problem))
 

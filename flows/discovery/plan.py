@@ -8,11 +8,12 @@ from datetime import datetime
 
 from calls import errors
 from calls.call import Recording, Source, StartedAtSource
+from calls.corrections import Corrections
 from calls.errors import NightcallError, WarehouseDamaged
 from calls.settings import Settings
 from calls.transcript import Engine
-from flows.discovery.candidates import Part
 from flows.discovery.grouping import group
+from flows.discovery.hashing import Hasher
 from flows.discovery.identity import (
     Duplicate,
     Identified,
@@ -25,7 +26,8 @@ from flows.discovery.location import FoundFile, Location
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
 from flows.versions import fingerprint
-from models.listening import can_hear, heard_from, known_language, must_listen
+from models.wanted import can_hear, heard_from, known_language, must_listen
+from warehouse.corrections import load_corrections
 from warehouse.quarantine import QuarantineRecord
 from warehouse.seen import SeenFile
 from warehouse.store import Landed, Warehouse
@@ -35,14 +37,16 @@ from warehouse.store import Landed, Warehouse
 class PlannedCall:
     """A call to work on tonight. `made_from` is what its rows will be marked with.
 
-    A call whose files have left the location is `archived`: it can be read again, not heard.
+    A call whose files have left the location is `archived`: it can be read again, not heard. An
+    `upgrade` is heard again if only the embedded engine has heard it, `listen_again` in any case.
     `retires` are calls that leave the tables once this one has landed.
     """
 
     recording: Recording
     made_from: str
-    listen_again: bool = False
     archived: bool = False
+    upgrade: bool = False
+    listen_again: bool = False
     retires: tuple[str, ...] = ()
 
 
@@ -71,28 +75,6 @@ class Plan:
     settled_quarantine: list[str] = field(default_factory=list)
     # To be saved once the night's first events are on record, else a kill would lose them.
     seen: list[SeenFile] = field(default_factory=list)
-
-
-class Hasher:
-    """Hashes files, remembering what earlier nights hashed: bytes are read once."""
-
-    def __init__(self, location: Location, seen: Mapping[str, SeenFile]) -> None:
-        self._location = location
-        self._seen = seen
-        self.now: dict[str, SeenFile] = {}
-
-    def sha256(self, part: Part) -> str:
-        """The hash of a part's bytes; a file of the same size and time is not read again."""
-        file = part.file
-        before = self._seen.get(file.name)
-        if before and (before.size_bytes, before.mtime_ns) == (file.size_bytes, file.mtime_ns):
-            self.now[file.name] = before
-        else:
-            digest = self._location.sha256(file.name)
-            # A touched file with the same bytes still belongs to its call.
-            key = before.source_key if before is not None and before.sha256 == digest else None
-            self.now[file.name] = SeenFile(file.name, file.size_bytes, file.mtime_ns, digest, key)
-        return self.now[file.name].sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +153,9 @@ class Planner:
         made_from = self._made_from(call)
         landed = self._memory.landed.get(call.key)
         upgrade = self._is_upgrade(landed)
-        if landed is not None and landed.made_from == made_from and not upgrade:
+        # A ready transcript too: what was masked in it is taken from the file again.
+        again = self._settings.night.listen_again
+        if landed is not None and landed.made_from == made_from and not (upgrade or again):
             plan.unchanged_count += 1
             return
         record = self._memory.quarantine.get(call.name)
@@ -181,8 +165,24 @@ class Planner:
         recording = self._recording(call)
         if self._waits_still(recording):
             plan.still_awaiting.append(recording.name)
+            self._weigh_stale(recording, made_from, landed, plan)
             return
-        plan.calls.append(PlannedCall(recording, made_from, upgrade, retires=call.retires))
+        plan.calls.append(
+            PlannedCall(
+                recording, made_from, upgrade=upgrade, listen_again=again, retires=call.retires
+            )
+        )
+
+    def _weigh_stale(
+        self, recording: Recording, made_from: str, landed: Landed | None, plan: Plan
+    ) -> None:
+        """Plans a landed call that waits to be heard again to be read as it was heard before.
+
+        Else it would stay as it was read by older code, unmasked even, or leave the tables.
+        """
+        stale = f"{made_from}.stale"
+        if landed is not None and landed.made_from != stale:
+            plan.calls.append(PlannedCall(recording, stale, archived=True))
 
     def _weigh_refusal(self, refused: Refused, plan: Plan) -> None:
         candidate = refused.candidate
@@ -231,13 +231,11 @@ class Planner:
         plan.settled_quarantine = [name for name in self._memory.quarantine if name not in met]
 
     def _made_from(self, call: IdentifiedCall | Recording) -> str:
-        """Names all that a call's rows depend on: what every call shares, then its own."""
-        own = {
-            "call_id": call.call_id,
-            "sources": [_said(one) for one in call.sources],
-            "facts": call.metadata.model_dump(mode="json"),
-        }
-        return f"{self._base}.{fingerprint(own)}"
+        try:
+            corrections = load_corrections(self._artifacts, call.key)
+        except WarehouseDamaged:
+            return f"{self._base}.damaged"  # reading it will say what is wrong
+        return made_from(self._base, call, corrections)
 
     def _is_upgrade(self, landed: Landed | None) -> bool:
         """True when Whisper can now hear what only the embedded engine has heard."""
@@ -255,9 +253,16 @@ class Planner:
         if can_hear(self._engine, known_language(recording, speech)):
             return False
         return (
-            self._artifacts.heard_from(recording.key) != heard_from(recording, speech)
+            self._heard_from(recording.key) != heard_from(recording, speech)
             and self._source(recording.key) == recording
         )
+
+    def _heard_from(self, key: str) -> str | None:
+        """What a call's listening was made from; a damaged one counts as none."""
+        try:
+            return self._artifacts.heard_from(key)
+        except WarehouseDamaged:
+            return None
 
     def _recording(self, call: IdentifiedCall) -> Recording:
         began, found_in = started_at(
@@ -286,6 +291,18 @@ class Planner:
         return [
             replace(one, source_key=keys.get(name, one.source_key)) for name, one in seen.items()
         ]
+
+
+def made_from(base: str, call: IdentifiedCall | Recording, corrections: Corrections) -> str:
+    """Names all that a call's rows depend on: what every call shares (`base`), then its own."""
+    own: dict[str, object] = {
+        "call_id": call.call_id,
+        "sources": [_said(one) for one in call.sources],
+        "facts": call.metadata.model_dump(mode="json"),
+    }
+    if corrections:
+        own["corrections"] = [[one.about, one.roles] for one in corrections.swaps]
+    return f"{base}.{fingerprint(own)}"
 
 
 def _may_pass(record: QuarantineRecord) -> bool:

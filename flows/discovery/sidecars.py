@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
+from calls.described import describe
 from calls.errors import SidecarInvalid
 from calls.metadata import CallMetadata
-from calls.settings import describe
 
 # Columns of a call list that hold JSON where the sidecar has a list.
 _NESTED = ("participants", "exclude", "files", "account_brief")
@@ -48,10 +48,9 @@ def validate(name: str, content: object) -> CallMetadata:
     except ValidationError as error:
         problems = "; ".join(
             line.removeprefix(f"{name}: ").rstrip(".")
-            for line in describe(error, where=name).splitlines()
+            for line in describe(error, CallMetadata, where=name).splitlines()
         )
-        fields = ", ".join(CallMetadata.model_fields)
-        raise SidecarInvalid(name, f"{problems}.", f"Fields allowed: {fields}.") from error
+        raise SidecarInvalid(name, f"{problems}.", "Correct the sidecar.") from error
 
 
 def is_sidecar(content: object) -> bool:

@@ -1,52 +1,42 @@
 """Ready transcripts of other tools and vendors, read as ours.
 
 A format is recognised from what the file holds, never from its name. To add one, write a module
-with `FORMAT`, `recognises` and `read`, and add its line to `IMPORTERS`.
+with `FORMAT`, `recognises` and `read`, and add its line to `FORMATS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import replace
 
 from calls.errors import EmptyFile, TranscriptInvalid, UnknownFormat
 from calls.transcript import Transcript
-from models.importers import assemblyai, aws, deepgram, subrip, vcon, vtt, whisper
+from models.importers import vcon, whisper
 from models.importers.content import Content, read_content
+from models.importers.formats import FORMATS, Importer, importer_of
 
-IMPORT_VERSION = "1"
+IMPORT_VERSION = "2"
 """Grows when the same file would be read as another transcript."""
 
-
-@dataclass(frozen=True, slots=True)
-class Importer:
-    """One format: its name, usual file endings, how it is told from others, and its reader."""
-
-    name: str
-    extensions: tuple[str, ...]
-    recognises: Callable[[Content], bool]
-    read: Callable[[Content, Collection[str]], Transcript]
+VCON = Importer(vcon.FORMAT, (".vcon.json", ".vcon"), vcon.recognises, vcon.read)
+IMPORTERS: tuple[Importer, ...] = (*FORMATS, VCON)
+"""Every format that can be read. A vCon is a container, and may hold any of the others."""
 
 
-# Tried in this order; the first that recognises a file reads it.
-IMPORTERS: tuple[Importer, ...] = (
-    Importer(vtt.FORMAT, (".vtt",), vtt.recognises, vtt.read),
-    Importer(subrip.FORMAT, (".srt",), subrip.recognises, subrip.read),
-    Importer(vcon.FORMAT, (".vcon.json", ".vcon"), vcon.recognises, vcon.read),
-    Importer(aws.FORMAT, (".json",), aws.recognises, aws.read),
-    Importer(deepgram.FORMAT, (".json",), deepgram.recognises, deepgram.read),
-    Importer(assemblyai.FORMAT, (".json",), assemblyai.recognises, assemblyai.read),
-    Importer(whisper.FORMAT, (".json",), whisper.recognises, whisper.read),
-)
+# Recognised last, and in no vCon, where a note may look like it.
+_WITHOUT_TIMES = Importer(whisper.FORMAT, (".json",), whisper.lacks_times, whisper.refuse)
 
 
 def recognise(name: str, data: bytes) -> str | None:
-    """The name of the importer that knows this file; None if none does."""
+    """The name of the importer that knows this file; None if none does, or it can't be used.
+
+    A transcript without times is none: the recording beside it can still be heard.
+    """
     try:
         found = _importer_of(read_content(name, data))
     except (TranscriptInvalid, EmptyFile):
         return None
-    return found.name if found else None
+    return found.name if found and found is not _WITHOUT_TIMES else None
 
 
 def import_transcript(name: str, data: bytes, *, known_names: Collection[str] = ()) -> Transcript:
@@ -66,15 +56,32 @@ def import_transcript(name: str, data: bytes, *, known_names: Collection[str] = 
     content = read_content(name, data)
     importer = _importer_of(content)
     if importer is not None:
-        return importer.read(content, known_names)
+        transcript = importer.read(content, known_names)
+        return replace(transcript, notes=(*content.notes, *transcript.notes))
     known = ", ".join(one.name for one in IMPORTERS)
     if content.json is not None:
         raise UnknownFormat(name, "is JSON of no transcript format known.", f"Known: {known}.")
+    if content.json_problem:
+        raise TranscriptInvalid(name, content.json_problem, "Copy or export the file again.")
     lines = enumerate(content.text.splitlines(), start=1)
     first = next(number for number, line in lines if line.strip())
-    problem = content.json_problem or f"line {first} begins no transcript known."
-    raise TranscriptInvalid(name, problem, f"Known formats: {known}.")
+    raise TranscriptInvalid(
+        name, f"line {first} begins no transcript known.", f"Known formats: {known}."
+    )
+
+
+def json_problem(name: str, data: bytes) -> str:
+    """What keeps a file from being JSON, with its line and without what it says; "" if it is JSON.
+
+    Says so where nothing is wrong but that the rest is missing.
+    """
+    try:
+        content = read_content(name, data)
+    except (TranscriptInvalid, EmptyFile) as error:
+        return str(error.problem)
+    return content.json_problem or ("" if content.json is not None else "line 1: no JSON.")
 
 
 def _importer_of(content: Content) -> Importer | None:
-    return next((one for one in IMPORTERS if one.recognises(content)), None)
+    found = importer_of(content)
+    return found or next((one for one in (VCON, _WITHOUT_TIMES) if one.recognises(content)), None)

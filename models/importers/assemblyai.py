@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calls.transcript import Engine, Transcript, TranscriptOrigin
+from calls.transcript import Transcript
 from models.importers.content import Content
-from models.importers.languages import primary_language
 from models.importers.node import Node
-from models.importers.words import WordList
+from models.importers.words import WordList, imported
 
 FORMAT = "assemblyai"
 
@@ -39,9 +38,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     words = WordList(content.name)
     separate = False
     for group in list(job["utterances"]) or [job]:
-        # Channels are counted from 1.
-        number = group["channel"].number
-        channel = int(number) - 1 if number is not None and number >= 1 else None
+        channel = group["channel"].channel(first=1)
         separate = separate or channel is not None
         for word in group["words"]:
             speaker = word["speaker"].label or group["speaker"].label
@@ -53,12 +50,10 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
                 speaker=None if speaker is None or channel is not None else f"Speaker {speaker}",
                 channel=channel,
             )
-    utterances, notes = words.utterances()
-    language = primary_language(job["language_code"].value)
-    return Transcript(
-        utterances,
-        TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": separate}),
-        language,
-        "transcript" if language else "unknown",
-        notes,
+    return imported(
+        FORMAT,
+        *words.utterances(),
+        language=job["language_code"].value,
+        options={"separate_channels": separate},
+        duration_s=job["audio_duration"].length_s(),
     )

@@ -6,12 +6,10 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from calls.errors import TranscriptInvalid
-from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
+from calls.transcript import Transcript
 from models.importers.content import Content
-from models.importers.languages import primary_language
 from models.importers.node import Node
-from models.importers.words import WordList, whole_utterance
+from models.importers.words import WordList, imported, whole_utterance
 
 FORMAT = "aws-transcribe"
 
@@ -52,14 +50,13 @@ def _is_standard(value: Any) -> bool:
 def _analytics(job: Node) -> Transcript:
     """Call Analytics: turns by role, each side heard on a channel of its own."""
     words = WordList(job.file)
-    whole: list[Utterance] = []
     for segment in job["Transcript"]:
         role = segment.first("ParticipantRole", "ParticipantId").label
         items = list(segment["Items"])
         if not items and segment["Content"].text:
             times = segment["BeginOffsetMillis"], segment["EndOffsetMillis"]
             text = segment["Content"].text
-            whole.append(whole_utterance(*times, text, speaker=role, unit_s=_MS))
+            words.add_whole(whole_utterance(*times, text, speaker=role, unit_s=_MS))
         for item in items:
             if item["Type"].label == "punctuation":
                 words.add_punctuation(item["Content"].text)
@@ -71,11 +68,13 @@ def _analytics(job: Node) -> Transcript:
                 probability=item["Confidence"].probability,
                 speaker=role,
             )
-    timed, notes = words.utterances() if words or not whole else ((), ())
-    utterances = sorted((*timed, *whole), key=lambda one: one.start_s)
     # Call Analytics takes only two-channel audio, but does not say which side was on which.
-    origin = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": True})
-    return _transcript(tuple(utterances), origin, job["LanguageCode"], notes)
+    return imported(
+        FORMAT,
+        *words.utterances(),
+        language=job["LanguageCode"].value,
+        options={"separate_channels": True},
+    )
 
 
 def _standard(job: Node) -> Transcript:
@@ -85,15 +84,16 @@ def _standard(job: Node) -> Transcript:
     channels = list(results["channel_labels"]["channels"])
     if channels:
         for at, channel in enumerate(channels):
-            number = re.search(r"\d+", channel["channel_label"].text)
-            _add_items(words, channel["items"], {}, int(number.group()) if number else at)
+            number = re.fullmatch(r"\D*(\d{1,2})", channel["channel_label"].text)
+            _add_items(words, channel["items"], {}, int(number[1]) if number else at)
     else:
         _add_items(words, results["items"], dict(_speakers(results)), None)
-    utterances, notes = words.utterances()
-    origin = TranscriptOrigin(
-        Engine.IMPORTED, FORMAT, options={"separate_channels": bool(channels)}
+    return imported(
+        FORMAT,
+        *words.utterances(),
+        language=results["language_code"].value,
+        options={"separate_channels": bool(channels)},
     )
-    return _transcript(utterances, origin, results.first("language_code"), notes)
 
 
 def _add_items(
@@ -122,15 +122,3 @@ def _speakers(results: Node) -> Iterator[tuple[str, str | None]]:
     for segment in results["speaker_labels"]["segments"]:
         for item in segment["items"]:
             yield str(item["start_time"].value), item["speaker_label"].label
-
-
-def _transcript(
-    utterances: tuple[Utterance, ...],
-    origin: TranscriptOrigin,
-    language: Node,
-    notes: tuple[str, ...],
-) -> Transcript:
-    if not utterances:
-        raise TranscriptInvalid(language.file, "holds no words.", "Export the transcript again.")
-    found = primary_language(language.value)
-    return Transcript(utterances, origin, found, "transcript" if found else "unknown", notes)

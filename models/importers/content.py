@@ -6,32 +6,25 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from charset_normalizer import from_bytes
+from calls.errors import EmptyFile
+from models.importers.encoding import decode
 
-from calls.errors import EmptyFile, TranscriptInvalid
-
-# Byte order marks settle the encoding; guessing is for files that have none. UTF-32 first: its
-# little-endian mark begins with that of UTF-16.
-_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
-# What Windows tools write when they don't write Unicode: tried before the rare code pages that a
-# statistical guess may prefer on short texts.
-_LIKELY = ["cp1252", "cp1250", "cp1251", "utf_16_le", "utf_16_be"]
+# What a file that is cut inside such a word ends with is the beginning of one of them.
+_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds: its text with `\\n` line ends, and its JSON value, if it is JSON."""
+    """What a file holds: its text with `\\n` line ends, and its JSON value, if it is JSON.
+
+    `notes` says what had to be repaired to read it at all.
+    """
 
     name: str
     text: str
     json: Any = None
     json_problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def read_content(name: str, data: bytes) -> Content:
@@ -41,41 +34,64 @@ def read_content(name: str, data: bytes) -> Content:
         EmptyFile: if there is nothing but white space.
         TranscriptInvalid: if the bytes are no text.
     """
-    text = decode(name, data).replace("\r\n", "\n").replace("\r", "\n")
+    decoded, notes = decode(name, data)
+    text = decoded.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise EmptyFile(name, "holds no text.", "Deliver the transcript again.")
-    if text.lstrip()[0] not in "{[":
-        return Content(name, text)
+    # Some tools write a byte order mark twice.
+    body = text.lstrip("\ufeff \t\n")
+    if body[:1] not in ("{", "["):
+        return Content(name, text, notes=notes)
     try:
-        return Content(name, text, json=json.loads(text))
-    except json.JSONDecodeError as error:
-        problem = f"line {error.lineno}: no valid JSON ({error.msg}, column {error.colno})."
-        return Content(name, text, json_problem=problem)
-    except RecursionError:
-        return Content(name, text, json_problem="line 1: JSON that is nested too deeply.")
-    except ValueError:
-        return Content(name, text, json_problem="line 1: JSON with a number too long to be one.")
+        value, problem = parse_json(body), ""
+    except ValueError as error:
+        value, problem = None, f"line {_line_of(error, text, body)}: {error_text(error, body)}."
+    return Content(name, text, value, problem, notes)
 
 
-def decode(name: str, data: bytes) -> str:
-    """The text that `data` encodes: by its byte order mark, as UTF-8, else by the best guess.
+def parse_json(text: str) -> Any:
+    """The value that `text` is.
 
     Raises:
-        TranscriptInvalid: if the bytes are no text in any encoding.
+        ValueError: for anything that is no JSON value, or one that no transcript needs: nested
+            beyond what can be read, numbers of thousands of digits.
     """
-    encoding = next((found for mark, found in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = ""
-    if text and "\0" not in text:
-        return text
-    if not data.strip():
-        return ""
-    for choice in (_LIKELY, None):
-        guess = from_bytes(data, cp_isolation=choice).best()
-        if guess is not None:
-            return str(guess)
-    raise TranscriptInvalid(
-        name, "is not text in any encoding known.", "Save the transcript as UTF-8."
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise ValueError("JSON with a number too long to be one") from None
+    except RecursionError:
+        raise ValueError("JSON that is nested too deeply") from None
+
+
+def error_text(error: ValueError, text: str) -> str:
+    """What keeps `text` from being JSON, without any of what it says."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    if _is_cut(error, text):
+        return "the file ends in the middle (the JSON is cut off)"
+    return f"no valid JSON ({error.msg}, column {error.colno})"
+
+
+def _is_cut(error: json.JSONDecodeError, text: str) -> bool:
+    """True if nothing is wrong but that the rest is missing."""
+    rest = text[error.pos :].strip()
+    return (
+        not rest
+        or error.msg.startswith("Unterminated string")
+        or any(literal.startswith(rest) for literal in _LITERALS)
+        # "\u00e" and the number "1."
+        or (error.msg.startswith("Invalid \\") and len(rest) <= len("\\u0000"))
+        or (rest[0] in ".eE" and len(rest) <= 3)
     )
+
+
+def _line_of(error: ValueError, text: str, body: str) -> int:
+    """The line at which reading stopped, from 1; the last one where the rest is missing."""
+    if not isinstance(error, json.JSONDecodeError):
+        return 1
+    if _is_cut(error, body):
+        return text.rstrip().count("\n") + 1
+    return text[: len(text) - len(body)].count("\n") + error.lineno

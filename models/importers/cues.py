@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from calls.errors import TranscriptInvalid
 from calls.transcript import Utterance
+from models.importers.cue import Cue
 from models.importers.labels import Voiced, believed_names, split_voices
+from models.importers.node import MAX_S
+from models.importers.rolling import unrolled
 
 # How long one spoken word takes at most, to end a cue that has a start only. Conversation runs at
 # 120 to 200 words a minute.
 _WORD_S = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One cue as its file has it. `number` counts from 1; `voices` are stated by the format."""
-
-    number: int
-    line: int
-    start_s: float
-    end_s: float
-    text: str
-    voices: tuple[Voiced, ...] = ()
 
 
 def utterances_of(
@@ -34,15 +25,18 @@ def utterances_of(
     Raises:
         TranscriptInvalid: if no cue holds text, or a cue's times can't be told.
     """
-    spoken = [cue for cue in cues if cue.text.strip() or cue.voices]
+    spoken, repeated = unrolled([cue for cue in cues if cue.text.strip() or cue.voices])
     if not spoken:
-        raise TranscriptInvalid(name, "holds no cue with text.", "Export the transcript again.")
+        raise _nothing(name)
     repaired, notes = repair(name, spoken)
+    if repeated:
+        notes.append(f"rolling captions: words shown again, taken once: {repeated}")
     texts = [cue.text for cue in repaired if not cue.voices]
     believed = believed_names(texts, known_names)
     utterances: list[Utterance] = []
     speaker: str | None = None
     carried = 0
+    shared: list[Cue] = []
     for cue in repaired:
         parts = cue.voices or tuple(split_voices(cue.text, believed))
         if believed and not cue.voices and parts and parts[0].speaker is None and speaker:
@@ -50,17 +44,24 @@ def utterances_of(
             parts = (Voiced(speaker, parts[0].text), *parts[1:])
             carried += 1
         if len(parts) > 1:
-            notes.append(f"cue {cue.number}: several speakers, time shared out by length of text")
+            shared.append(cue)
         utterances += _shared_out(cue, parts)
         speaker = parts[-1].speaker if parts else speaker
+    notes += _counted("several speakers, time shared out by length of text", shared)
     if carried:
         notes.append(f"cues without a name, given to the speaker before: {carried}")
+    if not utterances:
+        raise _nothing(name)
     utterances.sort(key=lambda one: one.start_s)
     return tuple(utterances), tuple(notes)
 
 
+def _nothing(name: str) -> TranscriptInvalid:
+    return TranscriptInvalid(name, "holds no cue with text.", "Export the transcript again.")
+
+
 def repair(name: str, cues: Sequence[Cue]) -> tuple[list[Cue], list[str]]:
-    """The cues with times that are in order, and a note for each repair.
+    """The cues with times that are in order, and a note for each kind of repair.
 
     Raises:
         TranscriptInvalid: if a cue's times can't be told, naming its line.
@@ -72,17 +73,36 @@ def repair(name: str, cues: Sequence[Cue]) -> tuple[list[Cue], list[str]]:
             "Export the transcript with start and end times.",
         )
     repaired: list[Cue] = []
-    notes: list[str] = []
+    swapped: list[Cue] = []
+    extended: list[Cue] = []
     for position, cue in enumerate(cues):
+        if max(cue.start_s, cue.end_s) > MAX_S:
+            raise TranscriptInvalid(
+                name,
+                f"line {cue.line}: cue {cue.number} lies more than a week after the beginning.",
+                "Correct the times of this cue.",
+            )
         following = cues[position + 1] if position + 1 < len(cues) else None
         if cue.end_s < cue.start_s:
             cue = _swapped(name, cue, repaired[-1] if repaired else None, following)
-            notes.append(f"cue {cue.number}: end before start, swapped")
+            swapped.append(cue)
         elif cue.end_s == cue.start_s:
             cue = _extended(cue, following)
-            notes.append(f"cue {cue.number}: zero duration, ended at {cue.end_s:.3f} s")
+            extended.append(cue)
         repaired.append(cue)
+    notes = [
+        *_counted("end before start, swapped", swapped),
+        *_counted("zero duration, given the time its words need", extended),
+    ]
     return repaired, notes
+
+
+def _counted(what: str, cues: Sequence[Cue]) -> list[str]:
+    """One note however many cues there are: a call keeps its notes in its row."""
+    if not cues:
+        return []
+    more = f" and {len(cues) - 1} more" if cues[1:] else ""
+    return [f"cue {cues[0].number}{more}: {what}"]
 
 
 def _swapped(name: str, cue: Cue, before: Cue | None, following: Cue | None) -> Cue:
@@ -102,7 +122,7 @@ def _swapped(name: str, cue: Cue, before: Cue | None, following: Cue | None) -> 
 def _extended(cue: Cue, following: Cue | None) -> Cue:
     """The cue with as much time as its words need, and no more than the next cue leaves."""
     words = sum(len(part.text.split()) for part in cue.voices) or len(cue.text.split())
-    end_s = cue.start_s + words * _WORD_S
+    end_s = min(cue.start_s + words * _WORD_S, MAX_S)
     if following is not None and following.start_s >= cue.start_s:
         end_s = min(end_s, following.start_s)
     return replace(cue, end_s=end_s)

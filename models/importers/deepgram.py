@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from calls.transcript import Engine, Transcript, TranscriptOrigin
+from calls.transcript import Transcript
 from models.importers.content import Content
-from models.importers.languages import primary_language
 from models.importers.node import Node
-from models.importers.words import WordList
+from models.importers.words import WordList, imported
 
 FORMAT = "deepgram"
 
@@ -32,17 +31,15 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         best = next(iter(channel["alternatives"]), None)
         if best is not None:
             add_words(words, best["words"], at if len(channels) > 1 else None)
-    utterances, notes = words.utterances()
     detected = next(
         (one["detected_language"] for one in channels if one["detected_language"]), None
     )
-    language = primary_language(detected.value) if detected is not None else None
-    return Transcript(
-        utterances,
-        TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"separate_channels": len(channels) > 1}),
-        language,
-        "transcript" if language else "unknown",
-        notes,
+    return imported(
+        FORMAT,
+        *words.utterances(),
+        language=detected.value if detected else None,
+        options={"separate_channels": len(channels) > 1},
+        duration_s=response["metadata"]["duration"].length_s(),
     )
 
 

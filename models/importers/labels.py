@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-# ">> Anna:", "- Anna:", "[Anna Smith]:", "(Anna) -" are ways to write "Anna:".
+# ">> Anna:", "- Anna:", "[Anna Smith]:", "(Anna):" are ways to write "Anna:". Meeting tools add
+# pronouns or a company: "Anna Smith (she/her):".
 _PREFIX = re.compile(
-    r"^\s*(?:>>+|[-–—])?\s*[\[(]?([^\s:：\[\]()][^:：\[\]()\n]{0,59}?)[\])]?\s*[:：]\s+"
+    r"(?:>>+|[-–—])?[^\S\n]{0,9}[\[(]?([^\s:：\[\]()][^:：\[\]()\n]{0,59}?)[\])]?"
+    r"([^\S\n]\([^():：\n]{1,40}\))?[^\S\n]{0,9}[:：](?:\s|$)"
 )
-_PREFIX_ALONE = re.compile(_PREFIX.pattern.removesuffix(r"\s+") + r"\s*$")
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 _MAX_NAME_WORDS = 4
+# From so many cues on, a name on every one of them, and few names, are no accident.
+_MIN_CUES = 4
 
 
 def _words(text: str) -> frozenset[str]:
@@ -49,36 +53,45 @@ def clean_name(name: str) -> str:
 
 def candidate(line: str) -> str | None:
     """The text before a colon at the start of `line`, if it has the shape of a name."""
-    found = _PREFIX.match(line) or _PREFIX_ALONE.match(line)
+    found = _PREFIX.match(line.strip())
     if found is None:
         return None
-    name = clean_name(found.group(1))
-    return name or None
+    return clean_name(found[1] + (found[2] or "")) or None
 
 
 def believed_names(cues: Sequence[str], known: Collection[str]) -> frozenset[str]:
     """The prefixes that are speakers, in lower case.
 
     A prefix is believed if it is a known participant, or if it has the shape of a name and either
-    occurs on several cues or is one of a file in which every cue has one.
+    occurs on several cues or is one of a file in which every cue has one. Where every cue begins
+    with one of a few prefixes, they are speakers whatever their shape ("anna", "+44 1632 960000").
     """
     participants = _known_forms(known)
+    spoken = [cue for cue in cues if cue.strip()]
     per_cue = [
         {name.casefold(): name for line in cue.splitlines() if (name := candidate(line))}
-        for cue in cues
-        if cue.strip()
+        for cue in spoken
     ]
     counts = Counter(folded for found in per_cue for folded in found)
     shapes = {folded: name for found in per_cue for folded, name in found.items()}
     everywhere = len(per_cue) > 1 and all(
         any(_looks_like_name(name) for name in found.values()) for found in per_cue
     )
-    return frozenset(
+    return _leading_every_cue(spoken) | frozenset(
         folded
         for folded, count in counts.items()
-        if folded in participants
+        if _without_brackets(folded) in participants
         or (_looks_like_name(shapes[folded]) and (count > 1 or everywhere))
     )
+
+
+def _leading_every_cue(cues: Sequence[str]) -> frozenset[str]:
+    """The prefixes, in lower case, where every cue begins with one of a few; else none."""
+    leading = [candidate(cue.strip().splitlines()[0]) for cue in cues]
+    names = frozenset(name.casefold() for name in leading if name and not _is_no_name(name))
+    few = len(names) <= len(cues) / 2
+    every = all(name and name.casefold() in names for name in leading)
+    return names if len(cues) >= _MIN_CUES and few and every else frozenset()
 
 
 def split_voices(text: str, believed: Collection[str]) -> list[Voiced]:
@@ -113,14 +126,20 @@ def _known_forms(known: Collection[str]) -> frozenset[str]:
 
 def _looks_like_name(name: str) -> bool:
     """True for "Anna Smith", "RBA", "Speaker 1", "agent", "a.smith@x.org"; not for a sentence."""
-    words = name.split()
-    if not words or len(words) > _MAX_NAME_WORDS or name[-1] in ",;?!":
-        return False
-    if words[0].casefold().strip(".,") in _NO_NAMES:
+    words = _without_brackets(name).split()
+    if not words or len(words) > _MAX_NAME_WORDS or name[-1] in ",;?!" or _is_no_name(name):
         return False
     if words[0].casefold() in _ROLE_NAMES or any(sign in name for sign in "@_"):
         return True
     return all(_is_name_word(word) for word in words)
+
+
+def _is_no_name(name: str) -> bool:
+    return name.split()[0].casefold().strip(".,") in _NO_NAMES
+
+
+def _without_brackets(name: str) -> str:
+    return _IN_BRACKETS.sub("", name)
 
 
 def _is_name_word(word: str) -> bool:

@@ -9,8 +9,11 @@ from typing import Any
 
 from calls.errors import TranscriptInvalid
 
-# No call lasts a week: such a time is in another unit.
-_MAX_S = 7 * 24 * 3600.0
+MAX_S = 7 * 24 * 3600.0
+"""No call lasts a week: a later time is in another unit."""
+
+# As many as a sidecar can name.
+_MAX_CHANNEL = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,12 @@ class Node:
 
     def first(self, *keys: str) -> Node:
         """The first of several keys that has a value; the last of them where none has."""
+        inner = self
         for key in keys:
-            if self[key].value is not None:
-                return self[key]
-        return self[keys[-1]]
+            inner = self[key]
+            if inner.value is not None:
+                break
+        return inner
 
     @property
     def text(self) -> str:
@@ -60,14 +65,27 @@ class Node:
             return ""
         if not isinstance(self.value, str):
             raise self.wrong("is no text")
-        return self.value.strip()
+        return _sound(self.value).strip()
 
     @property
     def label(self) -> str | None:
         """A speaker label, which vendors write as text or number; None where there is none."""
         if self.value is None or isinstance(self.value, bool | dict | list):
             return None
-        return str(self.value).strip() or None
+        return _sound(str(self.value)).strip() or None
+
+    def channel(self, *, first: int = 0) -> int | None:
+        """The channel here, from 0, where the vendor counts from `first`; None where there is none.
+
+        Raises:
+            TranscriptInvalid: if the value is no channel number.
+        """
+        if self.value is None:
+            return None
+        number = self.number
+        if number is None or not number.is_integer() or not 0 <= number - first <= _MAX_CHANNEL:
+            raise self.wrong("is no channel", shows_text=True)
+        return int(number) - first
 
     def seconds(self, *, unit_s: float = 1.0) -> float:
         """The time here in seconds, rounded to milliseconds.
@@ -76,8 +94,18 @@ class Node:
             TranscriptInvalid: if the value is no time within a week.
         """
         number = self.number
-        if number is None or not 0 <= number * unit_s <= _MAX_S:
+        if number is None or not 0 <= number * unit_s <= MAX_S:
             raise self.wrong("is no time", shows_text=True)
+        return round(number * unit_s, 3)
+
+    def length_s(self, *, unit_s: float = 1.0) -> float | None:
+        """The length of a recording in seconds; None where there is none or it can't be one.
+
+        It is no reason to refuse a transcript: the words are there.
+        """
+        number = self.number
+        if number is None or not 0 < number * unit_s <= MAX_S:
+            return None
         return round(number * unit_s, 3)
 
     @property
@@ -111,3 +139,8 @@ class Node:
         return TranscriptInvalid(
             self.file, f"{self.path or 'the file'} {what} ({shown}).", "Export it again."
         )
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters, which JSON can hold and nothing else can write."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

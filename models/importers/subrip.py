@@ -8,22 +8,26 @@ from collections.abc import Collection
 import srt
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Engine, Transcript, TranscriptOrigin
+from calls.transcript import Transcript
 from models.importers.content import Content
-from models.importers.cues import Cue, utterances_of
+from models.importers.cue import Cue
+from models.importers.cues import utterances_of
 from models.importers.vtt import plain
+from models.importers.words import imported
 
 FORMAT = "srt"
 
-_TIME = r"\d+:\d+:\d+(?:[,.:]\d*)?"
-_FIRST = re.compile(rf"\s*(?:\d+\s*\n)?\s*{_TIME}\s*-->\s*{_TIME}")
-_TIMING = re.compile(rf"^\s*({_TIME})\s*-->\s*({_TIME})", re.MULTILINE)
+_TIME = r"[0-9]{1,9}:[0-9]{1,9}:[0-9]{1,9}(?:[,.:][0-9]*)?"
+_FIRST = re.compile(rf"(?:\d{{1,9}}\s*\n)?\s*{_TIME}\s*-->\s*{_TIME}")
+_TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?![0-9:])")
+# Microseconds, which the library would take for that many milliseconds.
+_TOO_FINE = re.compile(r"([,.:][0-9]{3})[0-9]+")
 _REMEDY = "Export the transcript as SRT again, or correct that line."
 
 
 def recognises(content: Content) -> bool:
     """True for a file that begins with a cue number and a line of times."""
-    return _FIRST.match(content.text.lstrip("\ufeff")) is not None
+    return _FIRST.match(content.text.lstrip("\ufeff \t\n")) is not None
 
 
 def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
@@ -32,8 +36,7 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     Raises:
         TranscriptInvalid: if a cue can't be read, naming the line.
     """
-    text = content.text.lstrip("\ufeff")
-    lines = _timing_lines(content.name, text)
+    lines, text = _timings(content.name, content.text.lstrip("\ufeff"))
     try:
         subtitles = list(srt.parse(text))
     except srt.SRTParseError as error:
@@ -60,15 +63,20 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         for number, (line, subtitle) in enumerate(zip(lines, subtitles, strict=True), start=1)
     ]
     utterances, notes = utterances_of(content.name, cues, known_names)
-    return Transcript(utterances, TranscriptOrigin(Engine.IMPORTED, FORMAT), None, "unknown", notes)
+    return imported(FORMAT, utterances, notes)
 
 
-def _timing_lines(name: str, text: str) -> list[int]:
-    """Line numbers of the cue timings, from 1; a line with an arrow that is none is refused."""
-    numbers = []
+def _timings(name: str, text: str) -> tuple[list[int], str]:
+    """Line numbers of the cue timings, from 1, and the text with times to the millisecond.
+
+    A line with an arrow that is no timing is refused: the library would take it for speech.
+    """
+    numbers, lines = [], []
     for number, line in enumerate(text.split("\n"), start=1):
         if "-->" in line:
             if not _TIMING.match(line):
                 raise TranscriptInvalid(name, f"line {number} is no cue timing.", _REMEDY)
             numbers.append(number)
-    return numbers
+            line = _TOO_FINE.sub(r"\1", line)
+        lines.append(line)
+    return numbers, "\n".join(lines)

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from calls.errors import InputError, TranscriptInvalid
-from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
-from models.importers import assemblyai, aws, deepgram, subrip, vtt, whisper
-from models.importers.content import Content
-from models.importers.node import Node
-from models.importers.words import WordList, whole_utterance
+from calls.transcript import Transcript, Utterance
+from models.importers import deepgram
+from models.importers.content import Content, parse_json
+from models.importers.formats import importer_of
+from models.importers.node import MAX_S, Node
+from models.importers.words import WordList, imported, whole_utterance, with_length
 
 FORMAT = "vcon"
 
-# The body of an analysis may be another vendor's output as it came.
-_Reader = tuple[Callable[[Content], bool], Callable[[Content, Collection[str]], Transcript]]
-_VENDORS: tuple[_Reader, ...] = (
-    (aws.recognises, aws.read),
-    (deepgram.recognises, deepgram.read),
-    (assemblyai.recognises, assemblyai.read),
-    (whisper.recognises, whisper.read),
-    (vtt.recognises, vtt.read),
-    (subrip.recognises, subrip.read),
-)
 # 150 words a minute, where a text has no times at all.
 _WORD_S = 0.4
 _NO_TRANSCRIPT = "is a vCon without a transcript."
-_ESTIMATED = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"times": "estimated"})
+_ESTIMATED = {"times": "estimated"}
 
 
 def recognises(content: Content) -> bool:
@@ -62,6 +52,8 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
     for analysis in analyses:
         found = _from_analysis(analysis, vcon, known_names)
         if found is not None:
+            if found.duration_s is None:
+                found = with_length(found, _duration_s(analysis, vcon))
             return _with_names(found, vcon, parties)
     chat = _from_texts(vcon, parties)
     if chat is None:
@@ -82,25 +74,23 @@ def _from_analysis(analysis: Node, vcon: Node, known_names: Collection[str]) -> 
     inner = Node(vcon.file, content.json, body.path)
     if isinstance(inner.value, list):
         return _from_messages(inner, analysis, vcon)
-    vendor = next((read_ for recognises_, read_ in _VENDORS if recognises_(content)), None)
+    vendor = importer_of(content)
     if vendor is not None:
-        found = vendor(content, known_names)
+        found = vendor.read(content, known_names)
         options = {**found.origin.options, "vendor": found.origin.model}
         return replace(found, origin=replace(found.origin, model=FORMAT, options=options))
     if isinstance(inner.value, dict) and isinstance(inner.value.get("words"), list):
         words = WordList(vcon.file)  # one alternative of a Deepgram response
         deepgram.add_words(words, inner["words"], None)
-        utterances, notes = words.utterances()
-        origin = TranscriptOrigin(Engine.IMPORTED, FORMAT, options={"vendor": deepgram.FORMAT})
-        return Transcript(utterances, origin, None, "unknown", notes)
+        return imported(FORMAT, *words.utterances(), options={"vendor": deepgram.FORMAT})
     return None
 
 
 def _parsed(file: str, text: str) -> Content:
     """A body that is text: JSON within the JSON, or captions."""
     try:
-        return Content(file, text, json.loads(text))
-    except (json.JSONDecodeError, RecursionError):
+        return Content(file, text, parse_json(text))
+    except ValueError:
         return Content(file, text)
 
 
@@ -115,8 +105,7 @@ def _from_messages(body: Node, analysis: Node, vcon: Node) -> Transcript | None:
             whole_utterance(one["start"], one["end"], text, speaker=one["speaker"].label)
             for one, text in said
         ]
-        origin = TranscriptOrigin(Engine.IMPORTED, FORMAT)
-        return Transcript(tuple(utterances), origin, None, "unknown")
+        return imported(FORMAT, tuple(utterances))
     speakers = [one.first("speaker", "party").label for one, _ in said]
     return _spread(speakers, [text for _, text in said], _duration_s(analysis, vcon))
 
@@ -134,7 +123,7 @@ def _spread(
         utterances.append(Utterance(start_s, end_s, text, speaker=speaker))
         start_s = end_s
     notes = ("the transcript has no times: spread over the call by length of text",)
-    return Transcript(tuple(utterances), _ESTIMATED, None, "unknown", notes)
+    return imported(FORMAT, tuple(utterances), notes, options=_ESTIMATED)
 
 
 def _duration_s(analysis: Node, vcon: Node) -> float | None:
@@ -142,9 +131,7 @@ def _duration_s(analysis: Node, vcon: Node) -> float | None:
     dialogs = list(vcon["dialog"])
     at = analysis["dialog"].number
     chosen = int(at) if at is not None and 0 <= at < len(dialogs) else 0
-    return (
-        dialogs[chosen]["duration"].seconds() if dialogs and dialogs[chosen]["duration"] else None
-    )
+    return dialogs[chosen]["duration"].length_s() if dialogs else None
 
 
 def _from_texts(vcon: Node, parties: Sequence[str]) -> Transcript | None:
@@ -159,11 +146,12 @@ def _from_texts(vcon: Node, parties: Sequence[str]) -> Transcript | None:
         start_s = (instant - first).total_seconds()
         text = " ".join(one["body"].text.split())
         length_s = one["duration"].seconds() if one["duration"] else len(text.split()) * _WORD_S
+        if start_s + length_s > MAX_S:
+            raise one["start"].wrong("lies a week or more after the first", shows_text=True)
         speaker = _sender(one, parties)
         utterances.append(Utterance(start_s, start_s + length_s, text, speaker=speaker))
-    return Transcript(
-        tuple(utterances), _ESTIMATED, None, "unknown", ("messages have no end: estimated",)
-    )
+    notes = ("messages have no end: estimated",)
+    return imported(FORMAT, tuple(utterances), notes, options=_ESTIMATED)
 
 
 def _sender(dialog: Node, parties: Sequence[str]) -> str | None:
@@ -194,11 +182,9 @@ def _with_names(transcript: Transcript, vcon: Node, parties: Sequence[str]) -> T
     """The transcript with party labels for labels that are a party's position or sole role."""
     roles = [one["role"].label or one["meta"]["role"].label for one in vcon["parties"]]
     folded = [role.casefold() if role else None for role in roles]
-    names: dict[str | None, str] = {}
-    for label in {one.speaker for one in transcript.utterances if one.speaker}:
-        if label.isdecimal() and int(label) < len(parties):
-            names[label] = parties[int(label)]
-        elif folded.count(label.casefold()) == 1:
+    names: dict[str | None, str] = {str(at): party for at, party in enumerate(parties)}
+    for label in {one.speaker for one in transcript.utterances if one.speaker} - names.keys():
+        if folded.count(label.casefold()) == 1:
             names[label] = parties[folded.index(label.casefold())]
     return replace(
         transcript,

@@ -10,18 +10,18 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Engine, Transcript, TranscriptOrigin
+from calls.transcript import Transcript
 from models.importers.content import Content
-from models.importers.cues import Cue, utterances_of
+from models.importers.cue import Cue
+from models.importers.cues import utterances_of
 from models.importers.labels import Voiced, clean_name
-from models.importers.languages import primary_language
+from models.importers.words import imported
 
 FORMAT = "webvtt"
 
-_TIMING = re.compile(
-    r"\s*(?:\d+:)?[0-5]?\d:[0-5]?\d\.\d{1,3}\s*-->\s*(?:\d+:)?[0-5]?\d:[0-5]?\d\.\d{1,3}(?=\s|$)"
-)
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]*)>")
+_TIME = r"(?:\d{1,9}:)?[0-5]?\d:[0-5]?\d[.,]\d+"
+_TIMING = re.compile(rf"\s*({_TIME})\s*-->\s*({_TIME})(?=\s|$)")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _TAG = re.compile(r"</?[a-z0-9:.][^<>]*>|</>", re.IGNORECASE)
 _REMEDY = "Export the transcript as WebVTT again, or correct that line."
 
@@ -38,9 +38,9 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         TranscriptInvalid: if a cue's timing can't be read, naming the line.
     """
     text = content.text.lstrip("\ufeff")
-    lines = _timing_lines(content.name, text)
+    lines, mended, mending = _mended(content.name, text)
     try:
-        parsed = WebVTT.from_string(text)
+        parsed = WebVTT.from_string(mended)
     except (MalformedCaptionError, MalformedFileError) as error:
         raise TranscriptInvalid(content.name, f"no valid WebVTT: {error}.", _REMEDY) from error
     if len(parsed.captions) != len(lines):
@@ -62,16 +62,11 @@ def read(content: Content, known_names: Collection[str] = ()) -> Transcript:
         for number, (line, caption) in enumerate(zip(lines, parsed.captions, strict=True), start=1)
     ]
     utterances, notes = utterances_of(content.name, cues, known_names)
+    notes = (*mending, *notes)
     if stray := _stray_lines(text):
         notes += (f"line {stray[0]}: text outside any cue was left out",)
-    language = _language(parsed.metadata)
-    return Transcript(
-        utterances,
-        TranscriptOrigin(Engine.IMPORTED, FORMAT),
-        language,
-        "transcript" if language else "unknown",
-        notes,
-    )
+    language = _language([*parsed.metadata, *_comments(text)])
+    return imported(FORMAT, utterances, notes, language=language)
 
 
 def plain(raw: str) -> str:
@@ -95,12 +90,14 @@ def voices(raw: str) -> tuple[Voiced, ...]:
     return tuple(parts)
 
 
-def _timing_lines(name: str, text: str) -> list[int]:
-    """Line numbers of the cue timings, from 1.
+def _mended(name: str, text: str) -> tuple[list[int], str, list[str]]:
+    """Line numbers of the cue timings, from 1; the text as the parser takes it; what was mended.
 
     The parser skips a cue whose timing it can't read, and its words would be lost without a word.
     """
-    numbers = []
+    numbers: list[int] = []
+    lines: list[str] = []
+    commas = joined = 0
     in_comment = False
     for number, line in enumerate(text.split("\n"), start=1):
         if not line:
@@ -108,12 +105,40 @@ def _timing_lines(name: str, text: str) -> list[int]:
         elif line.startswith("NOTE"):
             in_comment = True
         elif "-->" in line and not in_comment:
-            if not _TIMING.match(line):
+            found = _TIMING.match(line)
+            if not found:
                 raise TranscriptInvalid(name, f"line {number} is no cue timing.", _REMEDY)
             numbers.append(number)
+            commas += "," in found[0]
+            joined += _set_apart(lines, len(numbers))
+            times = [one.replace(",", ".") for one in found.groups()]
+            line = " --> ".join(_to_ms(one) for one in times) + line[found.end() :]
+        lines.append(line)
     if not numbers:
         raise TranscriptInvalid(name, "holds no cue.", "Export the transcript again.")
-    return numbers
+    notes = []
+    if commas:
+        notes.append(f"cue times with a comma, read as a point: {commas}")
+    if joined:
+        notes.append(f"cues not set apart by an empty line: {joined}")
+    return numbers, "\n".join(lines), notes
+
+
+def _set_apart(lines: list[str], cue: int) -> bool:
+    """True if an empty line was missing before a cue, whose number may be the last of `lines`."""
+    if len(lines) < 2 or not lines[-1] or not lines[-2]:
+        return False
+    if lines[-1].strip() in (str(cue), str(cue - 1)):
+        lines.insert(-1, "")
+    else:
+        lines.append("")
+    return True
+
+
+def _to_ms(time: str) -> str:
+    """The time with at most three digits after the point, which is all that WebVTT has."""
+    whole, _, fraction = time.partition(".")
+    return f"{whole}.{fraction[:3]}"
 
 
 def _stray_lines(text: str) -> list[int]:
@@ -134,10 +159,15 @@ def _seconds(timestamp: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _language(metadata: list[str]) -> str | None:
-    """The language that the header states, e.g. `Language: en-GB`."""
-    for line in metadata:
+def _comments(text: str) -> list[str]:
+    """The one-line comments: Microsoft Stream writes `NOTE language:en-us`."""
+    return [line.removeprefix("NOTE ") for line in text.split("\n") if line.startswith("NOTE ")]
+
+
+def _language(lines: list[str]) -> str | None:
+    """The language that the header or a comment states, e.g. `Language: en-GB`."""
+    for line in lines:
         key, _, value = line.partition(":")
         if key.strip().lower() == "language":
-            return primary_language(value)
+            return value
     return None

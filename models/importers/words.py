@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from calls.errors import TranscriptInvalid
-from calls.transcript import Utterance, Word
+from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
+from models.importers.languages import primary_language
 from models.importers.node import Node
 
 # A vendor's list of words has no borders of utterances; a pause this long makes one.
@@ -27,6 +29,44 @@ def whole_utterance(
     return Utterance(start_s, end_s, " ".join(text.split()), speaker=speaker)
 
 
+def imported(
+    format_: str,
+    utterances: tuple[Utterance, ...],
+    notes: tuple[str, ...] = (),
+    *,
+    language: object = None,
+    options: Mapping[str, str | bool] | None = None,
+    duration_s: float | None = None,
+) -> Transcript:
+    """The transcript that an importer hands over.
+
+    Args:
+        format_: the importer's name.
+        utterances: what was said, in order of time.
+        notes: what had to be repaired.
+        language: a tag or name, or anything else.
+        options: what else is known of how it was made.
+        duration_s: length of the recording, where the file says it.
+    """
+    found = primary_language(language)
+    transcript = Transcript(
+        utterances,
+        TranscriptOrigin(Engine.IMPORTED, format_, options=options or {}),
+        found,
+        "transcript" if found else "unknown",
+        notes,
+    )
+    return with_length(transcript, duration_s)
+
+
+def with_length(transcript: Transcript, duration_s: float | None) -> Transcript:
+    """The transcript with the length of its recording, which is no shorter than what was said."""
+    if duration_s is None:
+        return transcript
+    ends_s = [one.end_s for one in transcript.utterances]
+    return replace(transcript, duration_s=max([duration_s, *ends_s]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     text: str
@@ -39,13 +79,14 @@ class _Heard:
 
 @dataclass(slots=True)
 class WordList:
-    """Collects a vendor's words in their order and makes utterances of them."""
+    """Collects a vendor's words in their order and makes utterances of them.
+
+    What a vendor delivers without word times is added as it is (`add_whole`).
+    """
 
     file: str
     _heard: list[_Heard] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self._heard)
+    _whole: list[Utterance] = field(default_factory=list)
 
     def add(
         self,
@@ -74,17 +115,27 @@ class WordList:
         if self._heard:
             self._heard[-1] = replace(self._heard[-1], text=self._heard[-1].text + text.strip())
 
+    def add_whole(self, utterance: Utterance) -> None:
+        """Adds a stretch of speech that has no word times; one without text is left out."""
+        if utterance.text:
+            self._whole.append(utterance)
+
     def utterances(self) -> tuple[tuple[Utterance, ...], tuple[str, ...]]:
         """The utterances in order of time, and what had to be repaired.
 
         Raises:
             TranscriptInvalid: if there are no words, or none has a time.
         """
-        if not self._heard:
+        if not self._heard and not self._whole:
             raise TranscriptInvalid(self.file, "holds no words.", "Export the transcript again.")
+        timed, repairs = self._grouped() if self._heard else ([], Counter[str]())
+        utterances = sorted((*timed, *self._whole), key=lambda one: one.start_s)
+        return tuple(utterances), tuple(f"words {what}: {n}" for what, n in repairs.items())
+
+    def _grouped(self) -> tuple[list[Utterance], Counter[str]]:
+        """The words as utterances: by voice, cut at pauses."""
         words, repairs = self._timed()
         groups: dict[tuple[int | None, str | None], list[list[Word]]] = {}
-        order: list[tuple[int | None, str | None]] = []
         last: tuple[int | None, str | None] | None = None
         for heard, word in zip(self._heard, words, strict=True):
             key = (heard.channel, heard.speaker)
@@ -92,12 +143,11 @@ class WordList:
             changed = key != last and heard.channel is None
             if not own or changed or word.start_s - own[-1][-1].end_s > _UTTERANCE_GAP_S:
                 own.append([])
-                order.append(key)
             own[-1].append(word)
             last = key
         utterances = [
             Utterance(
-                group[0].start_s,
+                min(word.start_s for word in group),
                 max(word.end_s for word in group),
                 " ".join(word.text for word in group),
                 channel=channel,
@@ -107,20 +157,26 @@ class WordList:
             for (channel, speaker), own in groups.items()
             for group in own
         ]
-        utterances.sort(key=lambda one: one.start_s)
-        notes = tuple(f"words {what}: {count}" for what, count in repairs.items())
-        return tuple(utterances), notes
+        return utterances, repairs
 
     def _timed(self) -> tuple[list[Word], Counter[str]]:
         """The words with times, and how many needed which repair."""
         repairs: Counter[str] = Counter()
-        starts = _filled([one.start_s for one in self._heard], [one.end_s for one in self._heard])
-        if starts is None:
-            raise TranscriptInvalid(
-                self.file, "has no word with a time.", "Export it with word times."
+        spans: dict[int, tuple[float, float]] = {}
+        for channel in {one.channel for one in self._heard}:
+            # Neighbours are neighbours on one clock only within a channel.
+            own = [at for at, one in enumerate(self._heard) if one.channel == channel]
+            filled = _filled(
+                [self._heard[at].start_s for at in own], [self._heard[at].end_s for at in own]
             )
+            if filled is None:
+                raise TranscriptInvalid(
+                    self.file, "has no word with a time.", "Export it with word times."
+                )
+            spans.update(zip(own, filled, strict=True))
         words = []
-        for heard, (start_s, end_s) in zip(self._heard, starts, strict=True):
+        for at, heard in enumerate(self._heard):
+            start_s, end_s = spans[at]
             if heard.start_s is None or heard.end_s is None:
                 repairs["without times, placed between their neighbours"] += 1
             if end_s < start_s:

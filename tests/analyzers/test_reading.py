@@ -139,7 +139,7 @@ def test_unheard_rep_is_not_measurable(reader: Reader, make_call: MakeCall) -> N
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"engine": Engine.EMBEDDED}, "embedded speech engine"),
+        ({"engine": Engine.EMBEDDED}, "embedded engine"),
         ({"truncated": True}, "cut off"),
     ],
 )

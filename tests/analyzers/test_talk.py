@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from calls.call import (
 from calls.labels import Role
 from calls.measures import Measure, State
 from calls.metadata import CallMetadata
+from calls.quality import TranscriptQuality
 from calls.settings import AttributionSettings
 from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from models.attribution import attribute
@@ -73,6 +75,8 @@ def measured(
     duration_s: float = 60.0,
     truncated: bool = False,
     covered: bool = True,
+    is_mixed: bool = False,
+    quality: TranscriptQuality | None = None,
 ) -> dict[tuple[str, str | None], Measure]:
     call = AttributedCall(
         RECORDING,
@@ -83,6 +87,8 @@ def measured(
         tuple(speakers),
         RoleSource.SIDECAR,
         tuple(turns),
+        quality=quality,
+        is_mixed=is_mixed,
     )
     docs = tuple(BLANK(one.text) for one in turns)
     measures = list(talk(AnnotatedCall(call, docs, covered)))
@@ -278,7 +284,8 @@ def test_a_transcript_with_estimated_times_is_not_timed() -> None:
 @pytest.mark.parametrize("layout", [ChannelLayout.MONO, ChannelLayout.DUAL_MONO])
 def test_one_voice_for_everybody(layout: ChannelLayout) -> None:
     anybody = Speaker("ch0", Role.UNKNOWN, channel=0)
-    measures = measured([turn(anybody, 0, 10, "a b c")], [anybody], layout=layout)
+    spoken = [turn(anybody, 0, 10, "a b c")]
+    measures = measured(spoken, [anybody], layout=layout, is_mixed=True)
     assert reason(measures, "talk_s", "ch0") == "all voices are on one channel"
     assert reason(measures, "turn_count", None) == "all voices are on one channel"
     assert reason(measures, "overlap_s", None) == "needs one channel per party"
@@ -301,14 +308,39 @@ def test_the_embedded_engine_makes_text_doubtful() -> None:
     measures = measured(PLAIN, engine=Engine.EMBEDDED)
     doubtful = {one.name for one in measures.values() if one.state is State.LOW_CONFIDENCE}
     assert doubtful == {"word_count", "words_per_min", "question_count"}
-    assert measures["word_count", "ch0"].reason == "embedded engine"
+    assert (
+        measures["word_count", "ch0"].reason == "embedded engine: reads clean wide-band speech only"
+    )
 
 
 def test_a_truncated_recording_makes_everything_doubtful() -> None:
     measures = measured(PLAIN, truncated=True, engine=Engine.EMBEDDED)
     assert {one.state for one in measures.values()} == {State.LOW_CONFIDENCE}
-    assert measures["talk_s", "ch0"].reason == "recording is truncated"
-    assert measures["word_count", "ch0"].reason == "embedded engine; recording is truncated"
+    assert measures["talk_s", "ch0"].reason == "the recording is cut off"
+    assert measures["word_count", "ch0"].reason == (
+        "the recording is cut off; embedded engine: reads clean wide-band speech only"
+    )
+
+
+def test_missing_words_make_everything_doubtful() -> None:
+    measures = measured(PLAIN, quality=TranscriptQuality(600.0, 60.0, 20))
+    reasons = {one.reason for one in measures.values() if one.state is State.LOW_CONFIDENCE}
+    assert reasons == {"words cover 10% of the speech"}
+    assert {one.state for one in measures.values()} == {State.LOW_CONFIDENCE}
+
+
+def test_speech_without_words_is_not_taken_for_silence() -> None:
+    measures = measured([], quality=TranscriptQuality(600.0, 0.0, 20))
+    assert reason(measures, "silence_s", None) == "no words for 600 s of speech"
+
+
+def test_doubtful_words_of_one_speaker_are_doubtful_for_nobody_else() -> None:
+    spoken = (replace(PLAIN[0], doubt="the words repeat"), *PLAIN[1:])
+    measures = measured(spoken)
+    assert measures["talk_s", "ch0"].state is State.LOW_CONFIDENCE
+    assert measures["talk_s", "ch1"].state is State.OK
+    assert measures["talk_ratio", None].state is State.LOW_CONFIDENCE
+    assert measures["customer_talk_s", None].state is State.OK
 
 
 def test_questions_in_a_language_without_a_playbook() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -322,9 +323,9 @@ def test_a_killed_night_loses_nothing_and_the_next_one_finishes_it(
     script = (
         "import os, sys\n"
         "from calls.settings import Settings\n"
-        "from flows import night, steps\n"
+        "from flows import listen, night\n"
         "def listen_then_die(settings, batches):\n"
-        "    steps.listen_batch(settings, batches[0])\n"
+        "    listen.listen_batch(settings, batches[0])\n"
         "    os.kill(os.getpid(), 9)\n"
         "settings = Settings.model_validate_json(sys.argv[1])\n"
         "night.run_night(settings, listen_then_die)\n"
@@ -345,21 +346,39 @@ def test_a_killed_night_loses_nothing_and_the_next_one_finishes_it(
     assert nights.sort("started_at")["status"].to_list() == ["cut_off", "complete"]
 
 
+def test_a_recording_that_finds_no_room_waits_and_the_others_land(
+    settings: Settings, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **options: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_wav(recordings / "long.wav", sample_speech(seconds=6))
+    (recordings / "ready.vtt").write_text(VTT)
+    monkeypatch.setattr("models.sound.IN_MEMORY_BYTES", 1000)
+    monkeypatch.setattr("models.sound.tempfile.TemporaryFile", full)
+    report = night(settings)
+    assert (report.night.landed_count, report.night.awaiting_count) == (1, 1)
+    assert status_of(settings)["long.wav"] == "awaiting_transcription"
+    assert "too long for the free space" in message_of(settings, "long.wav")
+    monkeypatch.undo()
+    assert night(settings).night.landed_count == 1
+
+
 def test_a_defect_of_ours_on_one_call_sets_that_call_aside(
     settings: Settings, recordings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import steps
+    from flows import one_call
 
     (recordings / "a.vtt").write_text(VTT)
     (recordings / "b.vtt").write_text(VTT.replace("harbour", "secret"))
-    real = steps.attribute
+    real = one_call.attribute
 
     def attribute(recording: Any, *rest: Any) -> Any:
         if recording.name == "b.vtt":
             raise ZeroDivisionError("the customer said: secret")
         return real(recording, *rest)
 
-    monkeypatch.setattr(steps, "attribute", attribute)
+    monkeypatch.setattr(one_call, "attribute", attribute)
     night(settings)
     assert status_of(settings) == {"a.vtt": "landed", "b.vtt": "quarantined"}
     message = message_of(settings, "b.vtt")

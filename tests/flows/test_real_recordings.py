@@ -12,7 +12,8 @@ import warehouse
 from calls.settings import Settings
 from flows.exit_codes import ExitCode
 from flows.night import one_after_another, run_night
-from models.audio import SAMPLE_RATE_HZ, decode
+from models.audio import decode
+from models.sound import SAMPLE_RATE_HZ
 from tests.sounds import write_wav
 
 pytestmark = pytest.mark.speech

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +17,12 @@ from calls.call import (
     SourceKind,
     StartedAtSource,
 )
+from calls.corrections import Corrections, Swap
 from calls.labels import Role
 from calls.metadata import CallMetadata
 from calls.settings import AttributionSettings
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
-from models.attribution import attribute
+from models.attribution import attribute, state_of
 from models.people import is_anonymous, matching_participant, personal_name, stated_role
 
 NOW = datetime(2026, 9, 14, 10, tzinfo=UTC)
@@ -52,6 +53,8 @@ def attributed(
     engine: Engine = Engine.WHISPER,
     settings: AttributionSettings = UNSET,
     files: Sequence[dict[str, Any]] = (),
+    copied: tuple[int, ...] = (),
+    corrected: Mapping[str, Role] | None = None,
     **metadata: Any,
 ) -> AttributedCall:
     facts = CallMetadata.model_validate({"participants": participants, **metadata})
@@ -60,9 +63,14 @@ def attributed(
         for at, file in enumerate(files or [{}])
     )
     recording = Recording("k", "c", sources, facts, NOW, StartedAtSource.SIDECAR)
-    audio = AudioFacts(60.0, channels, layout, dead_channels=dead)
+    audio = AudioFacts(60.0, channels, layout, dead_channels=dead, copied_channels=copied)
     transcript = Transcript(tuple(utterances), TranscriptOrigin(engine, "m"), "en", "detected")
-    return attribute(recording, Listening(audio, transcript), settings)
+    listening = Listening(audio, transcript)
+    corrections = Corrections()
+    if corrected is not None:
+        about = state_of(recording, listening, settings)
+        corrections = Corrections((Swap(about, tuple(corrected.items()), NOW),))
+    return attribute(recording, listening, settings, corrections)
 
 
 def roles(call: AttributedCall) -> dict[str, tuple[Role, str | None]]:
@@ -244,6 +252,159 @@ def test_the_sidecars_language_comes_first() -> None:
     call = attributed(TWO_CHANNELS, language="de")
     assert (call.language, call.language_source) == ("de", "sidecar")
     assert attributed(TWO_CHANNELS).language_source == "detected"
+
+
+DIARIZED = (
+    said(0, "hello Ben", channel=0, speaker="A"),
+    said(2, "hello Anna", channel=0, speaker="B"),
+)
+
+
+@pytest.mark.parametrize("layout", [ChannelLayout.MONO, ChannelLayout.DUAL_MONO])
+def test_voices_told_apart_by_their_sound_are_several_with_unknown_roles(
+    layout: ChannelLayout,
+) -> None:
+    call = attributed(
+        DIARIZED,
+        [{**ANNA, "channel": 0}, {**BEN, "channel": 0}],
+        layout=layout,
+        settings=AttributionSettings(channel_roles=(Role.REP, Role.CUSTOMER)),
+    )
+    assert roles(call) == {"A": (Role.UNKNOWN, None), "B": (Role.UNKNOWN, None)}
+    assert [(turn.speaker, turn.text) for turn in call.turns] == [
+        ("A", "hello Ben"),
+        ("B", "hello Anna"),
+    ]
+    assert [one.channel for one in call.speakers] == [None, None]  # no channel is anybody's own
+    assert call.notes == ()
+
+
+def test_a_letter_of_diarization_is_nobodys_id() -> None:
+    call = attributed(
+        DIARIZED, [{**ANNA, "id": "A"}, {**BEN, "id": "B"}], layout=ChannelLayout.MONO
+    )
+    assert roles(call) == {"A": (Role.UNKNOWN, None), "B": (Role.UNKNOWN, None)}
+    assert [one.name for one in call.speakers] == [None, None]
+
+
+def test_one_voice_for_everybody_tells_nothing() -> None:
+    call = attributed(DIARIZED[:1], [ANNA, BEN], layout=ChannelLayout.MONO)
+    assert list(roles(call)) == ["ch0"]
+
+
+def test_words_near_no_voice_stay_without_one_and_a_wrong_count_is_noted() -> None:
+    far = said(9, "mm", channel=0)
+    third = said(12, "bye", channel=0, speaker="C")
+    call = attributed([*DIARIZED, far, third], [ANNA, BEN], layout=ChannelLayout.MONO)
+    assert list(roles(call)) == ["A", "B", "unlabelled", "C"]
+    assert call.notes == ("3 voices told apart, 2 participants listed",)
+
+
+def test_labels_within_a_partys_own_channel_are_not_believed() -> None:
+    utterances = (*TWO_CHANNELS, said(4, "bye", channel=1, speaker="B"))
+    assert list(roles(attributed(utterances))) == ["ch0", "ch1"]
+
+
+def test_nothing_is_read_where_an_excluded_person_may_be_any_of_the_voices_told_apart() -> None:
+    call = attributed(DIARIZED, [ANNA, BEN], layout=ChannelLayout.MONO, exclude=["e1"])
+    assert call.turns == ()
+
+
+def test_a_vendor_that_told_voices_on_one_channel_apart_is_believed() -> None:
+    call = attributed(
+        [
+            said(0, "hello", channel=0, speaker="Agent"),
+            said(2, "hi", channel=0, speaker="Customer"),
+        ],
+        layout=ChannelLayout.MONO,
+        engine=Engine.IMPORTED,
+    )
+    assert roles(call) == {"Agent": (Role.REP, None), "Customer": (Role.CUSTOMER, None)}
+
+
+def test_a_channel_that_repeats_another_is_nobodys() -> None:
+    call = attributed(TWO_CHANNELS, [{**ANNA, "channel": 2}], channels=4, copied=(2, 3))
+    assert list(roles(call)) == ["ch0", "ch1"]
+    assert call.notes == ("the sidecar names channel 2, which repeats another's signal",)
+
+
+SELLS = (
+    "Hi Ben, this is Kim from Harbour Systems. Thanks for taking the time. I read your annual "
+    "report. My guess is your drivers wait. What are your biggest challenges? I'd love to show you."
+)
+BUYS = (
+    "Yes, well, we've got two depots. You're not wrong, it cost us a lot. How much does it cost? "
+    "We already use somebody."
+)
+SALE = (said(0, SELLS, speaker="Speaker 1"), said(60, BUYS, speaker="Speaker 2"))
+
+
+def test_what_two_voices_say_gives_roles_and_those_name_the_people_who_alone_have_them() -> None:
+    call = attributed(SALE, [BEN, ANNA], layout=ChannelLayout.NONE, engine=Engine.IMPORTED)
+    assert roles(call) == {
+        "Speaker 1": (Role.REP, "e1"),
+        "Speaker 2": (Role.CUSTOMER, "Ben Okafor"),
+    }
+    assert call.role_source is RoleSource.WORDING
+
+
+def test_wording_can_be_turned_off_and_is_never_asked_where_somebody_is_excluded() -> None:
+    off = AttributionSettings(roles_from_wording=False)
+    labelled = {"layout": ChannelLayout.NONE, "engine": Engine.IMPORTED}
+    quiet = attributed(SALE, settings=off, **labelled)  # type: ignore[arg-type]
+    named = [one if at else said(0, SELLS, speaker="Kim Lee") for at, one in enumerate(SALE)]
+    careful = attributed(named, [ANNA, BEN], exclude=["Ben Okafor"], **labelled)  # type: ignore[arg-type]
+    assert quiet.role_source is careful.role_source is RoleSource.UNKNOWN
+
+
+SWAPPED = {"ch0": Role.CUSTOMER, "ch1": Role.REP}
+
+
+def test_a_correction_moves_the_people_of_a_channel_map_with_their_roles() -> None:
+    people = [{**ANNA, "channel": 0}, {**BEN, "channel": 1}]
+    call = attributed(TWO_CHANNELS, people, corrected=SWAPPED)
+    assert roles(call) == {"ch0": (Role.CUSTOMER, "Ben Okafor"), "ch1": (Role.REP, "e1")}
+    assert [turn.participant_id for turn in call.turns] == ["Ben Okafor", "e1"]
+    assert call.role_source is RoleSource.CORRECTED
+
+
+def test_a_correction_of_roles_from_wording_outlives_the_wording() -> None:
+    labelled = {"layout": ChannelLayout.NONE, "engine": Engine.IMPORTED}
+    said_so = {"Speaker 1": Role.CUSTOMER, "Speaker 2": Role.REP}
+    call = attributed(SALE, [ANNA, BEN], corrected=said_so, **labelled)  # type: ignore[arg-type]
+    assert roles(call) == {
+        "Speaker 1": (Role.CUSTOMER, "Ben Okafor"),
+        "Speaker 2": (Role.REP, "e1"),
+    }
+    assert call.role_source is RoleSource.CORRECTED
+
+
+def test_people_whose_roles_the_sidecar_leaves_open_stay_on_their_channels() -> None:
+    people = [{"name": "Anna", "channel": 0}, {"name": "Ben", "channel": 1}]
+    call = attributed(TWO_CHANNELS, people, corrected=SWAPPED)
+    assert roles(call) == {"ch0": (Role.CUSTOMER, "Anna"), "ch1": (Role.REP, "Ben")}
+
+
+def test_a_correction_said_about_other_voices_lapses_with_a_note() -> None:
+    people = [{**ANNA, "channel": 0}, {**BEN, "channel": 1}]
+    facts = CallMetadata.model_validate({"participants": people})
+    recording = Recording(
+        "k",
+        "c",
+        (Source("a.wav", SourceKind.AUDIO, "0", 1, NOW),),
+        facts,
+        NOW,
+        StartedAtSource.SIDECAR,
+    )
+    transcript = Transcript(TWO_CHANNELS, TranscriptOrigin(Engine.WHISPER, "m"), "en", "detected")
+    listening = Listening(AudioFacts(60.0, 2, ChannelLayout.SEPARATE), transcript)
+    old = Corrections((Swap("of another time", tuple(SWAPPED.items()), NOW),))
+    call = attribute(recording, listening, UNSET, old)
+    assert call.role_source is RoleSource.SIDECAR
+    assert call.notes == (
+        "the swap of rep and customer said on 2026-09-14 no longer applies: who is who has been "
+        "changed since",
+    )
 
 
 PEOPLE = CallMetadata.model_validate(

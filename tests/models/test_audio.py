@@ -10,9 +10,18 @@ import pytest
 
 from calls.call import ChannelLayout
 from calls.errors import EmptyFile, UndecodableAudio
-from models.audio import SAMPLE_RATE_HZ, decode
-from models.channels import measure_layout
+from models.audio import decode
+from models.channels import ChannelMeter
+from models.sound import SAMPLE_RATE_HZ
 from tests.sounds import SAMPLES, sample_speech, silence, tone, write_wav
+
+
+def layout_of(samples: np.ndarray) -> tuple[ChannelLayout, tuple[int, ...]]:
+    """The layout that is measured, and the channels that are dead."""
+    meter = ChannelMeter(samples.shape[0])
+    meter.add(samples)
+    facts = meter.facts()
+    return facts.layout, facts.dead
 
 
 def test_channels_keep_their_order_and_length(tmp_path: Path) -> None:
@@ -100,7 +109,7 @@ def test_lost_ogg_pages_are_silence_and_not_called_a_cut(tmp_path: Path) -> None
 
 
 def test_the_samples_decode_to_two_separate_sides() -> None:
-    layout, dead = measure_layout(sample_speech(seconds=20))
+    layout, dead = layout_of(sample_speech(seconds=20))
     assert layout is ChannelLayout.SEPARATE
     assert dead == ()
 
@@ -124,25 +133,25 @@ def test_the_samples_decode_to_two_separate_sides() -> None:
 def test_the_layout_is_measured(
     samples: np.ndarray, layout: ChannelLayout, dead: tuple[int, ...]
 ) -> None:
-    assert measure_layout(samples) == (layout, dead)
+    assert layout_of(samples) == (layout, dead)
 
 
 def test_one_signal_at_two_volumes_is_one_signal() -> None:
     loud = tone(seconds=1)
-    assert measure_layout(np.concatenate([loud, loud * 0.2]))[0] is ChannelLayout.DUAL_MONO
+    assert layout_of(np.concatenate([loud, loud * 0.2]))[0] is ChannelLayout.DUAL_MONO
 
 
 def test_one_signal_with_its_poles_swapped_is_one_signal() -> None:
     signal = sample_speech(seconds=5)[:1]
-    assert measure_layout(np.concatenate([signal, -signal]))[0] is ChannelLayout.DUAL_MONO
+    assert layout_of(np.concatenate([signal, -signal]))[0] is ChannelLayout.DUAL_MONO
 
 
 def test_a_constant_offset_is_no_sound() -> None:
     signal = sample_speech(seconds=5)[:1] * 0.4
     offset = np.full_like(signal, 0.5)
-    assert measure_layout(np.concatenate([signal + 0.5, offset])) == (
+    assert layout_of(np.concatenate([signal + 0.5, offset])) == (
         ChannelLayout.ONE_DEAD,
         (1,),
     )
     both = sample_speech(seconds=20) * 0.4 + 0.5
-    assert measure_layout(both)[0] is ChannelLayout.SEPARATE
+    assert layout_of(both)[0] is ChannelLayout.SEPARATE

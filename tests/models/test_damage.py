@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from models.audio import SAMPLE_RATE_HZ, _record, decode
+from models.audio import _record, decode
+from models.sound import SAMPLE_RATE_HZ
 from models.truncation import Clock, Damage
 from tests.sounds import clicks, clicks_found, encode, silence, tone, write_wav
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +15,10 @@ from calls.call import ChannelLayout, Listening
 from calls.errors import SpeechUnavailable
 from calls.settings import SpeechSettings
 from models.embedded import EmbeddedEngine
-from models.listening import AudioFile, hear, silent, transcribe
+from models.heard import DecodeOptions
+from models.hearing import AudioFile, hear
+from models.listening import CallToHear, silent
+from models.listening import listen as hear_all
 from models.speech import SpeechEngine
 from models.weights import find_weights, get_weights
 from models.whisper import WhisperEngine, compute_type, whisper_language
@@ -23,7 +28,14 @@ from tests.tiny_whisper import LANGUAGES, build
 
 def listen(path: Path, engine: SpeechEngine, *, language: str | None = "en") -> Listening:
     heard = hear([AudioFile(path.name, path)])
-    return transcribe(heard, engine, language=language, heard_from="test")
+    if not heard.chunks:
+        return silent(heard, "test")
+    # Random weights write nonsense, which would be decoded again and again.
+    settings = SpeechSettings(decode_again=False)
+    ((_, result),) = hear_all(engine, [CallToHear("call", heard, "test", language)], settings)
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +261,17 @@ def test_being_offline_is_found_out_in_seconds_and_the_message_says_what_to_do(
 def test_an_unknown_model_name_is_said(tmp_path: Path) -> None:
     with pytest.raises(SpeechUnavailable, match="'smol'"):
         find_weights(SpeechSettings(model="smol"))
+
+
+@pytest.mark.speech
+def test_the_embedded_engine_serves_several_threads(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(processes=1)
+    path = write_wav(tmp_path / "call.wav", sample_speech(seconds=8))
+    with closing(hear([AudioFile(path.name, path)])) as heard:
+        options = DecodeOptions("en")
+        alone = [engine.decode([chunk], options) for chunk in heard.chunks]
+        with ThreadPoolExecutor(4) as pool:
+            together = list(
+                pool.map(lambda chunk: engine.decode([chunk], options), heard.chunks * 4)
+            )
+    assert together == alone * 4

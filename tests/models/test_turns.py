@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -125,6 +126,24 @@ def test_long_or_wordy_acknowledgements_take_the_floor() -> None:
     slow = build_turns([(ANNA, long), (BEN, said(1.0, "yeah", word_s=1.3))], SETTINGS)
     wordy = build_turns([(ANNA, long), (BEN, said(1.0, "yeah but who pays"))], SETTINGS)
     assert [turn.is_backchannel for turn in (*slow, *wordy)] == [False] * 4
+
+
+def test_a_turn_is_doubted_for_every_reason_that_its_own_words_are() -> None:
+    turns = build_turns(
+        [
+            (ANNA, replace(said(0, "one two"), doubt="repeats itself")),
+            (ANNA, replace(said(1.0, "three"), doubt="near silence")),
+            (ANNA, replace(said(1.5, "four"), doubt="repeats itself")),
+            (BEN, said(3.0, "five")),
+            (BEN, replace(whole(9.0, 10.0, "six"), doubt="near silence")),
+        ],
+        SETTINGS,
+    )
+    assert [(turn.text, turn.doubt) for turn in turns] == [
+        ("one two three four", "repeats itself; near silence"),
+        ("five", ""),
+        ("six", "near silence"),
+    ]
 
 
 def test_overlap_is_kept() -> None:

@@ -91,6 +91,8 @@ def test_a_row_says_all_a_manager_needs(store: Warehouse) -> None:
         "why": "asks the customer to do the thinking",
         "better_move": "Say what you see at companies like theirs.",
         "score": 0.7,
+        "state": "ok",
+        "state_reason": None,
         "moment_id": "",
     }
     assert len(row["moment_id"]) == 16

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -23,14 +25,15 @@ from calls.call import (
 from calls.errors import WarehouseDamaged
 from calls.labels import Role
 from calls.metadata import CallMetadata
+from calls.quality import TranscriptQuality
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from tests.warehouse.builders import START, key_of, recording, rows_of
 from warehouse import SCHEMA_FINGERPRINT, Warehouse, artifacts
 from warehouse import listenings as listenings_file
 from warehouse.artifacts import ArtifactStore
-from warehouse.listenings import listening_from_bytes, listening_to_bytes
+from warehouse.listenings import listening_from_bytes, listening_header, listening_to_bytes
 from warehouse.sources import recording_from_bytes, recording_to_bytes
-from warehouse.streams import to_stream
+from warehouse.streams import from_stream, to_stream
 
 KEY = key_of("a")
 HEARD = Listening(
@@ -68,6 +71,7 @@ def utterances(draw: st.DrawFn) -> Utterance:
         draw(maybe(st.integers(0, 31))),
         draw(maybe(text)),
         tuple(draw(st.lists(words(), max_size=4))),
+        draw(text),
     )
 
 
@@ -84,6 +88,7 @@ listenings = st.builds(
         container=maybe(text),
         speech_s=st.lists(seconds, max_size=2).map(tuple),
         dead_channels=st.lists(st.integers(0, 3), max_size=2).map(tuple),
+        copied_channels=st.lists(st.integers(0, 3), max_size=2).map(tuple),
         truncated=st.booleans(),
         notes=st.lists(text, max_size=2).map(tuple),
     ),
@@ -101,8 +106,20 @@ listenings = st.builds(
         language=maybe(text),
         language_source=text,
         notes=st.lists(text, max_size=2).map(tuple),
+        quality=maybe(
+            st.builds(
+                TranscriptQuality,
+                speech_s=seconds,
+                transcribed_s=seconds,
+                chunks=st.integers(0, 999),
+                suspicions=st.dictionaries(text, st.integers(0, 99), max_size=3),
+            )
+        ),
+        redacted=maybe(st.dictionaries(text, st.integers(0, 99), max_size=3)),
+        duration_s=maybe(seconds),
     ),
     heard_from=text,
+    redaction=text,
 )
 
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -157,16 +174,39 @@ def test_what_is_saved_is_what_loads(store: Warehouse) -> None:
     assert store.artifacts.load_source(KEY) == recording("a")
     assert store.artifacts.load_listening(KEY) == HEARD
     assert store.artifacts.heard_from(KEY) == "these bytes"
-    assert store.artifacts.has_listening(KEY)
+    assert store.artifacts.listening_header(KEY)
 
 
-def test_a_listening_of_another_format_is_heard_anew(
+def test_a_listening_of_an_unknown_format_is_heard_anew(
     store: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(listenings_file, "FORMAT_VERSION", "99")
     save_all(store)
-    monkeypatch.setattr(listenings_file, "FORMAT_VERSION", "0")
     assert store.artifacts.load_listening(KEY) is None
     assert store.artifacts.heard_from(KEY) is None
+
+
+def test_a_listening_of_the_first_format_can_still_be_read() -> None:
+    # Written by hand as version 1 wrote it: without doubts, quality, redaction, length and copies.
+    table, *_ = from_stream(listening_to_bytes(HEARD))
+    facts = json.loads(table.schema.metadata[b"nightcall.listening"])
+    for name in ("quality", "redacted", "redaction", "duration_s"):
+        del facts[name]
+    del facts["audio"]["copied_channels"]
+    metadata = {b"nightcall.format": b"1", b"nightcall.listening": json.dumps(facts).encode()}
+    old = to_stream([table.drop(["doubt"]).replace_schema_metadata(metadata)])
+    assert listening_from_bytes(old) == HEARD
+    header = listening_header(old)
+    assert header is not None
+    assert (header.heard_from, header.redaction) == ("these bytes", "")
+
+
+def test_a_header_is_read_however_long_it_is(store: Warehouse) -> None:
+    notes = tuple(f"note {number}, and more words to it" for number in range(9000))
+    long = replace(HEARD, transcript=replace(HEARD.transcript, notes=notes))
+    store.artifacts.save_listening(KEY, long)
+    assert store.artifacts.heard_from(KEY) == "these bytes"
+    assert store.artifacts.load_listening(KEY) == long
 
 
 @pytest.mark.parametrize("options", [{}, {"count": 0, "moments": 0}, {"revision": 9, "days": 40}])
@@ -196,7 +236,7 @@ def test_what_is_absent_loads_as_none(store: Warehouse) -> None:
     assert store.artifacts.heard_from(KEY) is None
     assert store.artifacts.load_reading(KEY) is None
     assert store.artifacts.reading_header(KEY) is None
-    assert not store.artifacts.has_listening(KEY)
+    assert not store.artifacts.listening_header(KEY)
     assert list(store.artifacts.known_keys()) == []
 
 

@@ -9,6 +9,7 @@ from calls.call import AudioFacts, ChannelLayout, RoleSource
 from calls.labels import Hint, Label, Role
 from calls.measures import Measure, State, not_measurable
 from calls.moment import moment_id
+from calls.quality import TranscriptQuality
 from calls.transcript import Engine, TranscriptOrigin
 from tests.warehouse.builders import (
     CUSTOMER,
@@ -137,7 +138,7 @@ def test_transcript_state(changes, state: str, reason: str | None) -> None:
     ("changes", "reason"),
     [
         ({}, None),
-        ({"turns": turns(9)}, "9 turns, at least 10 needed"),
+        ({"turns": turns(9)}, "turns: 9, at least 10 needed"),
         ({"turns": turns(10)}, None),
         ({"speakers": (REP, replace(CUSTOMER, role=Role.UNKNOWN))}, "customer not known"),
         (
@@ -146,7 +147,7 @@ def test_transcript_state(changes, state: str, reason: str | None) -> None:
         ),
         (
             {"turns": (), "speakers": (), "role_source": RoleSource.UNKNOWN},
-            "rep not known; customer not known; 0 turns, at least 10 needed",
+            "rep not known; customer not known; turns: 0, at least 10 needed",
         ),
     ],
 )
@@ -222,6 +223,55 @@ def test_moment_rows_take_role_and_person_from_the_turn() -> None:
     assert row.moment_id == moment_id(key_of("a"), Label.BUYER_CONCERN, 10.0, 12.5)
     assert row.rule_ids == "keeps_up.at_night, keeps_up.awake"
     assert (row.found_by, row.severity) == ("rule", "high")
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "reason"),
+    [
+        ({}, "ok", None),
+        (
+            {"origin": TranscriptOrigin(Engine.EMBEDDED, "en-us")},
+            "low_confidence",
+            "embedded engine: reads clean wide-band speech only",
+        ),
+        (
+            {"role_source": RoleSource.WORDING},
+            "low_confidence",
+            "roles proposed from what was said",
+        ),
+        (
+            {"turns": (replace(turns(12)[0], doubt="the words repeat"), *turns(12)[1:])},
+            "low_confidence",
+            "the words repeat",
+        ),
+        (
+            {"turns": (turns(12)[0], replace(turns(12)[1], doubt="the words repeat"))},
+            "ok",
+            None,
+        ),
+    ],
+)
+def test_a_moment_is_as_sure_as_the_words_and_roles_it_rests_on(
+    changes, state: str, reason: str | None
+) -> None:
+    call = attributed(**changes)
+    measures = (Measure("overlap_s", 0.0),)
+    (row,) = rows(call, reading((moment(0),), measures))["moments"]
+    assert (row.state, row.state_reason) == (state, reason)
+
+
+def test_the_call_row_says_how_well_it_was_heard_and_what_was_masked() -> None:
+    quality = TranscriptQuality(100.0, 80.0, 4, 2, 1, {"repetition": 1})
+    row = the_call(rows(attributed(quality=quality, redacted={"card": 2})))
+    assert row.coverage_ratio == pytest.approx(0.8)
+    counts = (row.chunk_count, row.retried_chunk_count, row.suspicious_chunk_count)
+    assert counts == (4, 2, 1)
+    assert (row.suspicions, row.redacted) == ('{"repetition": 1}', '{"card": 2}')
+
+
+def test_what_was_not_listened_to_has_no_quality_and_what_was_not_masked_no_count() -> None:
+    row = the_call(rows(attributed()))
+    assert (row.coverage_ratio, row.chunk_count, row.redacted) == (None, None, None)
 
 
 def test_what_a_moment_does_not_say_is_null() -> None:

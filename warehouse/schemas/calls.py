@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import CALL_COLUMNS, INSTANT, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ class CallRow:
     read_version: str
     playbook_version: str
     notes: str | None
+    coverage_ratio: float | None
+    chunk_count: int | None
+    retried_chunk_count: int | None
+    suspicious_chunk_count: int | None
+    suspicions: str | None
+    redacted: str | None
 
 
 _WHAT_IS_KNOWN = (
@@ -115,7 +121,7 @@ _HOW_IT_SOUNDED = (
         "channel_layout",
         pa.string(),
         "How the channels relate, as measured: `none`, `mono`, `dual_mono`, `separate`, "
-        "`one_dead` or `files`.",
+        "`cross_talk`, `one_dead` or `files`.",
     ),
     Column("sample_rate_hz", pa.int32(), "Sample rate of the recording.", "Hz", nullable=True),
     Column("codec", pa.string(), "Audio codec.", nullable=True),
@@ -154,7 +160,8 @@ _HOW_IT_WAS_READ = (
     Column(
         "role_source",
         pa.string(),
-        "Why we believe who is who: `sidecar`, `vendor`, `channel` or `unknown`.",
+        "Why we believe who is who: `corrected`, `sidecar`, `vendor`, `channel`, `wording` or "
+        "`unknown`.",
     ),
     Column(
         "coachable",
@@ -175,11 +182,63 @@ _HOW_IT_WAS_READ = (
     Column("notes", pa.string(), "What was odd about the call, joined by `; `.", nullable=True),
 )
 
+_HOW_WELL_IT_WAS_HEARD = (
+    Column(
+        "coverage_ratio",
+        pa.float64(),
+        "Share of the detected speech that words cover; null for a ready transcript.",
+        "0 to 1",
+        nullable=True,
+    ),
+    Column(
+        "chunk_count",
+        pa.int32(),
+        "Chunks of up to 30 s of speech the call was decoded in.",
+        "chunks",
+        nullable=True,
+    ),
+    Column(
+        "retried_chunk_count",
+        pa.int32(),
+        "Chunks decoded a second time because their words looked wrong.",
+        "chunks",
+        nullable=True,
+    ),
+    Column(
+        "suspicious_chunk_count",
+        pa.int32(),
+        "Chunks whose words still look wrong; `turns.doubt` says which and why.",
+        "chunks",
+        nullable=True,
+    ),
+    Column(
+        "suspicions",
+        pa.string(),
+        "What looks wrong, counted by kind.",
+        "JSON",
+        nullable=True,
+    ),
+    Column(
+        "redacted",
+        pa.string(),
+        "Things masked in words and speaker labels, counted by kind: a number said over several "
+        "turns counts once though each turn has a mask; null where nothing was looked for.",
+        "JSON",
+        nullable=True,
+    ),
+)
+
 CALLS = TableSpec(
     name="calls",
     version=SCHEMA_VERSION,
     row_type=CallRow,
-    columns=(*CALL_COLUMNS, *_WHAT_IS_KNOWN, *_HOW_IT_SOUNDED, *_HOW_IT_WAS_READ),
+    columns=(
+        *CALL_COLUMNS,
+        *_WHAT_IS_KNOWN,
+        *_HOW_IT_SOUNDED,
+        *_HOW_IT_WAS_READ,
+        *_HOW_WELL_IT_WAS_HEARD,
+    ),
     key=("call_id",),
     sort=("started_at", "call_id", "source_key"),
     partition="call_date",

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import CALL_COLUMNS, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class MomentRow:
     reason: str
     severity: str | None
     better_move: str | None
+    state: str
+    state_reason: str | None
 
 
 MOMENTS = TableSpec(
@@ -71,6 +73,12 @@ MOMENTS = TableSpec(
         Column("reason", pa.string(), "Why it was marked, in words for people."),
         Column("severity", pa.string(), "`high`, `medium` or `low`.", nullable=True),
         Column("better_move", pa.string(), "What would have served better.", nullable=True),
+        Column(
+            "state",
+            pa.string(),
+            "`ok`, or `low_confidence` where the words or the roles it rests on are doubtful.",
+        ),
+        Column("state_reason", pa.string(), "Why the state is not `ok`.", nullable=True),
     ),
     key=("moment_id",),
     sort=("call_id", "source_key", "start_s", "moment_id"),

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import CALL_COLUMNS, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class TurnRow:
     word_count: int
     confidence: float | None
     is_backchannel: bool
+    doubt: str | None
 
 
 TURNS = TableSpec(
@@ -57,6 +58,12 @@ TURNS = TableSpec(
             "is_backchannel",
             pa.bool_(),
             "True for a short acknowledgement that does not take the floor.",
+        ),
+        Column(
+            "doubt",
+            pa.string(),
+            "Why some of the words are not to be relied on; null where none is known.",
+            nullable=True,
         ),
     ),
     key=("call_id", "turn"),

@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat; `README.md` holds what was measured, and how."""
