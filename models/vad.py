@@ -107,6 +107,7 @@ def find_speech(sound: Sound, channel: int, *, block_s: float = BLOCK_S) -> tupl
     """
     block = int(block_s * SAMPLE_RATE_HZ)
     lead = int(_OPEN_END_S * SAMPLE_RATE_HZ)
+    shortest = MIN_SPEECH_MS * SAMPLE_RATE_HZ // 1000
     found: list[Span] = []
     start = 0
     while start < sound.length:
@@ -116,7 +117,7 @@ def find_speech(sound: Sound, channel: int, *, block_s: float = BLOCK_S) -> tupl
         spans = [
             Span(max(span.start, done), span.end)
             for span in _speech_in(sound.read_channel(channel, start, end), start)
-            if span.end > done
+            if span.end > done + shortest
         ]
         following = end
         if end < sound.length:
