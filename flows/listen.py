@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -28,14 +28,14 @@ from models.diarization import SpeakerAssigner
 from models.hearing import AudioFile, HeardAudio, hear
 from models.hotwords import hotwords_for
 from models.importers import import_transcript
-from models.listening import CallToHear, listen, silent
+from models.listening import CallToHear, Ready, listen, prepared
 from models.wanted import heard_from, known_language, must_listen, read_only
 from warehouse.files import make_folder
 from warehouse.layout import unfinished
 from warehouse.schemas import RecordingRow
 
-Outcome = tuple[RecordingRow | None, float]
-"""The row of a call that was listened to now (None if it had been before), and its seconds."""
+Outcome = tuple[RecordingRow, float]
+"""The row of a call that was listened to now, and its seconds."""
 
 
 def listen_batch(settings: Settings, batch: Path) -> Count:
@@ -43,16 +43,15 @@ def listen_batch(settings: Settings, batch: Path) -> Count:
     resources = resources_for(settings)
     done = Count()
     for row, audio_s in _Listener(resources, night_of(batch)).outcomes(read_batch_file(batch)):
-        if row is not None:
-            resources.warehouse.ledger.append([row])
-            done += Count(1, audio_s)
+        resources.warehouse.ledger.append([row])
+        done += Count(1, audio_s)
         current().advance("listened")
     return done
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A call that the engine has been given."""
+    """A call that is being worked on."""
 
     item: Item
     recording: Recording
@@ -67,96 +66,64 @@ class _Listener:
         self._artifacts = resources.warehouse.artifacts
         self._settings = resources.settings
         self._work: dict[str, _Work] = {}
-        self._done: list[Outcome] = []
         self._deaf = False  # no engine could be loaded: nothing more is decoded for it
 
     def outcomes(self, items: Iterable[Item]) -> Iterator[Outcome]:
-        """What became of each call, in the order in which they are done."""
-        to_hear = self._to_hear(items)
-        first = next(to_hear, None)  # the engine is loaded only if something has to be heard
-        if first is not None:
-            yield from self._heard(chain([first], to_hear))
-        yield from self._taken()
+        """What became of each call that had to be worked on, as they are done."""
+        for key, result in self._results(self._prepared(items)):
+            yield self._outcome(self._work.pop(key), result)
 
-    def _heard(self, calls: Iterator[CallToHear]) -> Iterator[Outcome]:
-        engine = self._resources.speech.engine()
-        if engine is None:
-            self._deaf = True
-            for call in calls:
+    def _results(self, calls: Iterator[CallToHear | Ready]) -> Iterator[Ready]:
+        """What was heard or imported of each call; an engine is loaded if one has to be heard."""
+        for call in calls:
+            if not isinstance(call, CallToHear):
+                yield call
+            elif (engine := self._resources.speech.engine()) is not None:
+                speech = self._settings.speech
+                yield from listen(engine, chain([call], calls), speech, assigner=self._assigner)
+            else:
+                self._deaf = True
                 call.audio.close()
-                waits = SpeechUnavailable(self._resources.speech.why_not)
-                yield self._outcome(self._work.pop(call.name), waits)
-                yield from self._taken()
-            return
-        speech = self._settings.speech
-        for name, result in listen(engine, calls, speech, assigner=self._assigner()):
-            yield from self._taken()
-            yield self._outcome(self._work.pop(name), result)
+                yield call.name, SpeechUnavailable(self._resources.speech.why_not)
 
     def _assigner(self) -> SpeakerAssigner | None:
-        with suppress(SpeechUnavailable):  # calls that need it wait; the others don't
-            return self._resources.assigner
-        return None
+        return self._resources.assigner
 
-    def _require_assigner(self, audio: HeardAudio) -> None:
-        """Makes a call wait whose voices are to be told apart by something that is not there.
-
-        Raises:
-            SpeechUnavailable: saying what is missing.
-        """
-        if not audio.facts.layout.is_one_signal:
-            return
-        try:
-            _ = self._resources.assigner
-        except SpeechUnavailable:
-            audio.close()
-            raise
-
-    def _taken(self) -> Iterator[Outcome]:
-        """The outcomes of calls that needed no engine, since this was last asked."""
-        done, self._done = self._done, []
-        yield from done
-
-    def _to_hear(self, items: Iterable[Item]) -> Iterator[CallToHear]:
-        """The calls that an engine has to hear, prepared; all others are done on the way."""
+    def _prepared(self, items: Iterable[Item]) -> Iterator[CallToHear | Ready]:
+        """The calls that an engine has to hear; all others are done on the way."""
         for item in items:
-            recording = self._resources.recording(item.key)
-            work = _Work(item, recording)
+            work = _Work(item, self._resources.recording(item.key))
+            call: CallToHear | Ready | None
             try:
-                result = self._without_engine(work)
+                call = self._to_hear_or_read(work)
             except Exception as error:  # one call's failure is its own: the night goes on
-                self._done.append(self._outcome(work, error))
-                continue
-            if isinstance(result, CallToHear):
-                self._work[result.name] = work
-                yield result
-            elif result is None:
-                self._done.append((None, 0.0))
+                call = item.key, error
+            if call is None:
+                current().advance("listened")
             else:
-                self._done.append(self._outcome(work, result))
+                self._work[item.key] = work
+                yield call
 
-    def _without_engine(self, work: _Work) -> Listening | CallToHear | None:
-        """The listening of a call that needs no engine, else the call to hear; None if heard."""
+    def _to_hear_or_read(self, work: _Work) -> CallToHear | Ready | None:
+        """The call to be heard, or its listening where no engine is needed; None if it is heard."""
         item, recording, speech = work.item, work.recording, self._settings.speech
         if item.archived or self._is_heard(work):
             return None
         mark = heard_from(recording, speech)
         if not must_listen(recording, speech):
-            return self._imported(recording, mark)
+            return item.key, self._imported(recording, mark)
         if self._deaf:
             raise SpeechUnavailable(self._resources.speech.why_not)
-        audio = self._sound_of(recording)
-        if not audio.chunks:
-            return silent(audio, mark)
-        self._require_assigner(audio)
-        return CallToHear(
+        people = recording.metadata.participants
+        call = CallToHear(
             item.key,
-            audio,
+            self._sound_of(recording),
             mark,
             known_language(recording, speech),
             hotwords_for(speech, recording.metadata),
-            len(recording.metadata.participants) if recording.metadata.participants[1:] else None,
+            len(people) if len(people) > 1 else None,
         )
+        return prepared(call, self._assigner)
 
     def _outcome(self, work: _Work, result: Listening | Exception) -> Outcome:
         """Saves what was heard, or puts on record why there is nothing."""

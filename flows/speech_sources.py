@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,14 @@ from warehouse.store import open_warehouse
 
 if TYPE_CHECKING:
     from flows.resources import Speech
-    from models.diarization import SpeakerAssigner
-    from models.listening import CallToHear
+    from models.listening import CallToHear, FindAssigner, Ready
 
 Recordings = Mapping[str, Sequence[Path]]
 """The audio files of each recording, by stem."""
 
 _UNHEARD = "the warehouse has heard no recording of that name."
 
-_One = tuple[str, Transcript | Exception]
-
-Found = Iterator[_One]
+Found = Iterator[tuple[str, Transcript | Exception]]
 """By stem, the transcript or why there is none."""
 
 
@@ -136,68 +134,41 @@ def listen(recordings: Recordings, speech: Speech, settings: Settings) -> Found:
 
     As in a night, except that nothing is known of the calls and nothing is masked.
     """
+    from models.diarization import find_assigner
     from models.listening import listen as listen_to
 
     engine = speech.engine() if recordings else None
     if engine is None:
         yield from ((stem, SpeechUnavailable(speech.why_not)) for stem in recordings)
         return
-    assigner, lack = _assigner(settings)
-    done: list[_One] = []
+    assigner = cache(partial(find_assigner, settings.speech))
     try:
-        calls = _to_hear(recordings, settings, lack, done)
+        calls = _prepared(recordings, settings, assigner)
         for stem, result in listen_to(engine, calls, settings.speech, assigner=assigner):
-            yield from _taken(done)
             yield stem, result if isinstance(result, Exception) else result.transcript
-        yield from _taken(done)
     finally:
-        if assigner is not None:
-            assigner.close()
+        with suppress(SpeechUnavailable):
+            if (found := assigner()) is not None:
+                found.close()
 
 
-def _assigner(settings: Settings) -> tuple[SpeakerAssigner | None, SpeechUnavailable | None]:
-    """What tells voices on one channel apart, or why what the settings ask for can't be had."""
-    from models.diarization import find_assigner
-
-    try:
-        return find_assigner(settings.speech), None
-    except SpeechUnavailable as error:
-        return None, error
-
-
-def _to_hear(
-    recordings: Recordings,
-    settings: Settings,
-    lack: SpeechUnavailable | None,
-    done: list[_One],
-) -> Iterator[CallToHear]:
-    """The recordings that an engine has to hear; what becomes of the others goes to `done`."""
+def _prepared(
+    recordings: Recordings, settings: Settings, assigner: FindAssigner
+) -> Iterator[CallToHear | Ready]:
+    """The recordings that an engine has to hear; the others are done on the way."""
     from models.hearing import AudioFile, hear
     from models.hotwords import hotwords_for
-    from models.listening import CallToHear, silent
+    from models.listening import CallToHear, prepared
 
     hotwords = hotwords_for(settings.speech, CallMetadata())
     for stem, files in recordings.items():
         try:
             audio = hear([AudioFile(file.name, file) for file in files])
-        except Exception as error:
-            done.append((stem, error))
+        except Exception as error:  # one recording's failure is its own
+            yield stem, error
             continue
-        if not audio.chunks:
-            done.append((stem, silent(audio, "").transcript))
-        elif lack is not None and audio.facts.layout.is_one_signal:
-            audio.close()
-            done.append((stem, lack))
-        else:
-            yield CallToHear(stem, audio, "", settings.speech.language, hotwords)
-
-
-def _taken(
-    done: list[_One],
-) -> list[_One]:
-    """What has been done since this was last asked."""
-    taken, done[:] = list(done), []
-    return taken
+        call = CallToHear(stem, audio, "", settings.speech.language, hotwords)
+        yield prepared(call, assigner)
 
 
 def find_recordings(folder: Path, suffixes: Mapping[str, Role]) -> Recordings:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calls.call import Listening
+from calls.errors import SpeechUnavailable
 from calls.settings import SpeechSettings
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance
 from models.decoding import CallToDecode, DecodedCall, decode_calls
@@ -37,29 +38,54 @@ class CallToHear:
     voices: int | None = None
 
 
+Ready = tuple[str, Listening | Exception]
+"""The name of a call that needs no more listening, and its words or what went wrong with it."""
+
+FindAssigner = Callable[[], SpeakerAssigner | None]
+"""Gives what tells voices on one channel apart, if there is anything (`find_assigner`)."""
+
+
+def prepared(call: CallToHear, assigner: FindAssigner) -> CallToHear | Ready:
+    """The call, or what becomes of it without any engine: it is silent, or has to wait.
+
+    It waits where its voices are to be told apart by something that is not there. Unless it is to
+    be heard, its sound is closed.
+    """
+    if not call.audio.chunks:
+        return call.name, silent(call.audio, call.heard_from)
+    if call.audio.facts.layout.is_one_signal:
+        try:
+            assigner()
+        except SpeechUnavailable as error:
+            call.audio.close()
+            return call.name, error
+    return call
+
+
 def listen(
     engine: SpeechEngine,
-    calls: Iterable[CallToHear],
+    calls: Iterable[CallToHear | Ready],
     settings: SpeechSettings,
     *,
-    assigner: SpeakerAssigner | None = None,
-) -> Iterator[tuple[str, Listening | Exception]]:
+    assigner: FindAssigner = lambda: None,
+) -> Iterator[Ready]:
     """The words of each call, or what went wrong with it, by the call's name.
 
-    Calls share batches and may overtake each other. A call's sound is closed once it is done.
+    Calls share batches and may overtake each other; those that are ready pass through. A call's
+    sound is closed once it is done.
 
     Args:
         engine: what transcribes.
         calls: what to transcribe; drawn from as batches need filling.
         settings: how languages are told, and whether suspicious chunks are decoded again.
-        assigner: tells voices on one channel apart, if there is one.
+        assigner: asked for what tells voices on one channel apart when such a call is done.
     """
     desk = _Desk(engine, settings, assigner)
     try:
         for decoded in decode_calls(engine, desk.opened(calls), again=settings.decode_again):
-            yield from desk.failed()
+            yield from desk.ready()
             yield decoded.name, desk.result(decoded)
-        yield from desk.failed()
+        yield from desk.ready()
     finally:
         desk.close()
 
@@ -80,24 +106,25 @@ class _Desk:
     """The calls whose sound is open, and what is needed to finish each."""
 
     def __init__(
-        self, engine: SpeechEngine, settings: SpeechSettings, assigner: SpeakerAssigner | None
+        self, engine: SpeechEngine, settings: SpeechSettings, assigner: FindAssigner
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._assigner = assigner
         self._open: dict[str, _Open] = {}
-        self._failed: list[tuple[str, Exception]] = []
+        self._ready: list[Ready] = []
 
-    def opened(self, calls: Iterable[CallToHear]) -> Iterator[CallToDecode]:
-        """Each call with the options of its chunks; those that have none are set aside."""
+    def opened(self, calls: Iterable[CallToHear | Ready]) -> Iterator[CallToDecode]:
+        """Each call with the options of its chunks; those that have none are ready."""
         for call in calls:
-            self._open[call.name] = _Open(call, {})
+            if not isinstance(call, CallToHear):
+                self._ready.append(call)
+                continue
             try:
                 languages = self._languages(call)
             except Exception as error:  # one call's failure is its own
-                self._open.pop(call.name)
                 call.audio.close()
-                self._failed.append((call.name, error))
+                self._ready.append((call.name, error))
                 continue
             self._open[call.name] = _Open(call, languages)
             options = [
@@ -106,10 +133,10 @@ class _Desk:
             ]
             yield CallToDecode(call.name, call.audio.chunks, options)
 
-    def failed(self) -> Iterator[tuple[str, Exception]]:
-        """The calls that were set aside since this was last asked."""
-        failed, self._failed = self._failed, []
-        yield from failed
+    def ready(self) -> Iterator[Ready]:
+        """The calls that nothing has to be decoded of, since this was last asked."""
+        ready, self._ready = self._ready, []
+        yield from ready
 
     def result(self, decoded: DecodedCall) -> Listening | Exception:
         """What became of a decoded call; its sound is closed."""
@@ -168,11 +195,12 @@ class _Desk:
         audio = call.audio
         if not audio.facts.layout.is_one_signal:
             return ToldApart(utterances)
+        assigner = self._assigner()
         # A model needs the whole channel at once: the one step whose memory grows with the call.
-        end = audio.sound.length if self._assigner is not None else 0
+        end = audio.sound.length if assigner is not None else 0
         # The channel that was listened to; of two with one signal it may be either.
         samples = audio.sound.read_channel(audio.chunks[0].channel, 0, end)
-        return tell_apart(self._assigner, self._settings, samples, utterances, at_most=call.voices)
+        return tell_apart(assigner, self._settings, samples, utterances, at_most=call.voices)
 
 
 def _main_language(done: _Open) -> SpokenLanguage:

@@ -10,7 +10,9 @@ from pathlib import Path
 import av
 import numpy as np
 
+from calls.call import ChannelLayout
 from models.audio import decode
+from models.channels import ChannelMeter
 from models.sound import SAMPLE_RATE_HZ, Samples
 
 SAMPLES = Path(__file__).parents[1] / "data_samples" / "recordings"
@@ -284,3 +286,11 @@ def _add(sound: np.ndarray, at_s: float, piece: np.ndarray) -> None:
 
 def _at_level(sound: np.ndarray, level_db: float) -> Samples:
     return (sound / np.std(sound) * 10 ** (level_db / 20)).astype(np.float32)[None, :]
+
+
+def layout_of(samples: Samples) -> tuple[ChannelLayout, tuple[int, ...]]:
+    """The layout that is measured, and the channels that are dead."""
+    meter = ChannelMeter(samples.shape[0])
+    meter.add(samples)
+    facts = meter.facts()
+    return facts.layout, facts.dead

@@ -11,17 +11,8 @@ import pytest
 from calls.call import ChannelLayout
 from calls.errors import EmptyFile, UndecodableAudio
 from models.audio import decode
-from models.channels import ChannelMeter
 from models.sound import SAMPLE_RATE_HZ
-from tests.sounds import SAMPLES, sample_speech, silence, tone, write_wav
-
-
-def layout_of(samples: np.ndarray) -> tuple[ChannelLayout, tuple[int, ...]]:
-    """The layout that is measured, and the channels that are dead."""
-    meter = ChannelMeter(samples.shape[0])
-    meter.add(samples)
-    facts = meter.facts()
-    return facts.layout, facts.dead
+from tests.sounds import SAMPLES, layout_of, sample_speech, silence, tone, write_wav
 
 
 def test_channels_keep_their_order_and_length(tmp_path: Path) -> None:

@@ -13,17 +13,8 @@ import pytest
 from calls.call import ChannelLayout
 from calls.errors import UndecodableAudio
 from models.audio import decode
-from models.channels import ChannelMeter
 from models.sound import SAMPLE_RATE_HZ
-from tests.sounds import clicks, clicks_found, encode, silence, tone, write_wav
-
-
-def layout_of(samples: np.ndarray) -> tuple[ChannelLayout, tuple[int, ...]]:
-    """The layout that is measured, and the channels that are dead."""
-    meter = ChannelMeter(samples.shape[0])
-    meter.add(samples)
-    facts = meter.facts()
-    return facts.layout, facts.dead
+from tests.sounds import clicks, clicks_found, encode, layout_of, silence, tone, write_wav
 
 
 def raw_wav(path: Path, samples: np.ndarray, *, rate_hz: int = SAMPLE_RATE_HZ) -> Path:
