@@ -5,7 +5,7 @@ All times are seconds from the start of the recording.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -51,6 +51,26 @@ class Utterance:
 
     def __post_init__(self) -> None:
         _require_order("utterance", self.start_s, self.end_s)
+
+    @classmethod
+    def of_words(
+        cls,
+        words: Sequence[Word],
+        *,
+        channel: int | None = None,
+        speaker: str | None = None,
+        doubt: str = "",
+    ) -> Utterance:
+        """These words, at least one, as an utterance: its times and text are theirs."""
+        return cls(
+            min(word.start_s for word in words),
+            max(word.end_s for word in words),
+            " ".join(text for word in words if (text := word.text.strip())),
+            channel,
+            speaker,
+            tuple(words),
+            doubt,
+        )
 
 
 class Engine(StrEnum):

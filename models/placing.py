@@ -30,11 +30,4 @@ def _of_chunk(decoded: DecodedChunk) -> Iterator[Utterance]:
         by_stretch.setdefault(stretch, []).append(word)
     for words in by_stretch.values():
         words.sort(key=lambda word: (word.start_s, word.end_s))
-        yield Utterance(
-            words[0].start_s,
-            max(word.end_s for word in words),
-            " ".join(word.text for word in words),
-            channel=chunk.channel,
-            words=tuple(words),
-            doubt=doubt,
-        )
+        yield Utterance.of_words(words, channel=chunk.channel, doubt=doubt)

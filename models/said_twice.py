@@ -165,12 +165,11 @@ def _left_of(
         yield utterance
         return
     for is_gone, numbered in groupby(enumerate(utterance.words), key=lambda one: gone[one[0]]):
-        words = tuple(word for _, word in numbered)
         if not is_gone:
-            yield replace(
-                utterance,
-                start_s=words[0].start_s,
-                end_s=max(word.end_s for word in words),
-                text=" ".join(word.text for word in words),
-                words=words,
+            words = [word for _, word in numbered]
+            yield Utterance.of_words(
+                words,
+                channel=utterance.channel,
+                speaker=utterance.speaker,
+                doubt=utterance.doubt,
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from string import ascii_uppercase
 
-from calls.transcript import Utterance, Word
+from calls.transcript import Utterance
 
 NEAR_S = 0.5
 """A word outside of all segments goes to the nearest that is no further away than this: shorter
@@ -137,7 +137,11 @@ def _parts(utterance: Utterance, lookup: _Lookup) -> list[Utterance]:
     ]
     if len(runs) == 1:
         return [replace(utterance, speaker=runs[0][0])]
-    return [_cut_out(utterance, speaker, words) for speaker, words in runs]
+    channel, doubt = utterance.channel, utterance.doubt
+    return [
+        Utterance.of_words(words, channel=channel, speaker=speaker, doubt=doubt)
+        for speaker, words in runs
+    ]
 
 
 def _sure_voice(utterance: Utterance, lookup: _Lookup) -> str | None:
@@ -146,14 +150,3 @@ def _sure_voice(utterance: Utterance, lookup: _Lookup) -> str | None:
         return lookup.voice_at(utterance.start_s, utterance.end_s)
     speaker = max(shares, key=lambda one: (shares[one], one))
     return speaker if shares[speaker] >= SURE_SHARE * sum(shares.values()) else None
-
-
-def _cut_out(utterance: Utterance, speaker: str | None, words: Sequence[Word]) -> Utterance:
-    return replace(
-        utterance,
-        start_s=min(word.start_s for word in words),
-        end_s=max(word.end_s for word in words),
-        text=" ".join(text for word in words if (text := word.text.strip())),
-        speaker=speaker,
-        words=tuple(words),
-    )

@@ -146,14 +146,7 @@ class WordList:
             own[-1].append(word)
             last = key
         utterances = [
-            Utterance(
-                min(word.start_s for word in group),
-                max(word.end_s for word in group),
-                " ".join(word.text for word in group),
-                channel=channel,
-                speaker=speaker,
-                words=tuple(group),
-            )
+            Utterance.of_words(group, channel=channel, speaker=speaker)
             for (channel, speaker), own in groups.items()
             for group in own
         ]
