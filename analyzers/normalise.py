@@ -8,15 +8,17 @@ which characters of the original text it stands for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from calls.playbook import Wording
 
 _RAW = re.compile(
-    r"\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|['’]?[^\W\d_]+(?:['’][^\W\d_]+)*", re.IGNORECASE
+    r"%|\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|['’]?[^\W\d_]+(?:['’][^\W\d_]+)*", re.IGNORECASE
 )
+# A word broken off and said again from its start: "the chal- challenges", "wh- what".
+_BROKEN_OFF = re.compile(r"[^\W\d_]+-(?=\s)", re.IGNORECASE)
 _LONGEST_STUTTER = 4
 Value = TypeVar("Value")
 
@@ -47,6 +49,7 @@ class Normaliser:
         }
         self._endings = {key: tuple(value.split()) for key, value in wording.endings.items()}
         self._is_hosts = frozenset(wording.is_hosts)
+        self._doubles = frozenset(wording.doubles)
         always = {tuple(phrase.split()): frozenset[str]() for phrase in wording.fillers}
         soft = {
             tuple(one.phrase.split()): frozenset(one.keep_after) for one in wording.soft_fillers
@@ -59,7 +62,7 @@ class Normaliser:
     def __call__(self, text: str) -> Normalised:
         """The normal form of `text`."""
         pieces = self._without_fillers(self._raw(text))
-        pieces = self._rewritten(_without_stutters(pieces))
+        pieces = self._rewritten(_without_stutters(pieces, self._doubles))
         words, starts, ends = zip(*pieces, strict=True) if pieces else ((), (), ())
         return Normalised(text, words, starts, ends)
 
@@ -69,9 +72,12 @@ class Normaliser:
 
     def _raw(self, text: str) -> list[Piece]:
         pieces: list[Piece] = []
+        broken_off = {found.start() for found in _BROKEN_OFF.finditer(text)} if "- " in text else ()
         for found in _RAW.finditer(text):
             start, end = found.span()
             word = found.group().lower().replace("’", "'")
+            if pieces and pieces[-1][1] in broken_off and word.startswith(pieces[-1][0]):
+                pieces.pop()
             if word[0] == "'" and word != "'s" and word not in self._endings:
                 word, start = word[1:], start + 1
             known = self._contractions.get(word)
@@ -153,11 +159,13 @@ def _stands_at(phrase: Sequence[str], pieces: Sequence[Piece], position: int) ->
     return all(pieces[position + step][0] == word for step, word in enumerate(phrase))
 
 
-def _without_stutters(pieces: list[Piece]) -> list[Piece]:
+def _without_stutters(pieces: list[Piece], doubles: Collection[str]) -> list[Piece]:
     """Only the last of several repetitions: "what what is", "if you were to if you were to"."""
     kept: list[Piece] = []
     for piece in pieces:
         kept.append(piece)
+        if piece[0] in doubles:
+            continue
         for length in range(1, _LONGEST_STUTTER + 1):
             if len(kept) < 2 * length:
                 break

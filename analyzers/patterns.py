@@ -1,26 +1,26 @@
-"""Playbook templates compiled to spaCy matchers that stay fast however many rules there are.
+"""Playbook templates, filed so that finding them stays fast however many rules there are.
 
-Phrases go to one `PhraseMatcher`. Templates become token patterns, and every pattern is filed
-under an anchor: the element it can't do without and that is rarest in speech. Only patterns whose
-anchor is in the text, with a word for every other element they need, are tried, and only around
-the anchor. One `Matcher` with all patterns takes time linear in their number.
+Every pattern is filed under an anchor: two neighbouring words it can't do without, or else the one
+that is rarest in speech. Only patterns whose anchor is in the text, with a word for every other
+element they need, are tried, and only around the anchor. One spaCy `Matcher` with all patterns
+takes time linear in their number, and one for each pattern needs a Doc for each text.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from spacy.matcher import Matcher, PhraseMatcher
-from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from analyzers.normalise import Normalised
 
 WILDCARD_WORDS = 4
 MOST_VARIANTS = 600
+# A pattern is filed under no more pairs of words than this.
+_MOST_PAIRS = 400
 _TOKEN = re.compile(r"\s*(\(|\)\??|\||[^\s()|]+)")
 
 
@@ -43,11 +43,6 @@ class Pattern:
     elements: tuple[Element, ...]
     at_start: bool = False
     at_end: bool = False
-
-    @property
-    def longest(self) -> int:
-        """The greatest number of words it can cover."""
-        return sum(WILDCARD_WORDS if one.words is None else 1 for one in self.elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,80 +176,154 @@ def _alternatives(sequences: list[tuple[str, ...]], optional: bool) -> Variants:
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """A pattern as it is filed under its anchors."""
+    """A pattern as it is filed under its anchor: what must stand left and right of it.
 
-    matcher: Matcher
+    `left` is in order of distance, nearest first. `needs` are the words of the other elements that
+    it can't do without.
+    """
+
+    key: int
+    at_start: bool
+    at_end: bool
+    left: tuple[Element, ...]
+    right: tuple[Element, ...]
     needs: tuple[frozenset[str], ...]
-    reach: int
 
 
 class AnchoredMatcher:
-    """Finds many patterns at once. Keys are small integers given by the caller."""
+    """Finds many patterns at once. Keys are small integers given by the caller.
 
-    def __init__(self, vocab: Vocab) -> None:
+    Args:
+        vocab: knows the language's stop words.
+        common: more words that are frequent in speech, to look for patterns by rarer ones.
+    """
+
+    def __init__(self, vocab: Vocab, *, common: Collection[str] = ()) -> None:
         self._vocab = vocab
-        self._phrases = PhraseMatcher(vocab, attr="ORTH")
-        self._anchors: dict[str, list[_Filed]] = {}
-        self._meanings: dict[int, tuple[int, bool, bool]] = {}
+        self._common = frozenset(common)
+        self._words: dict[str, list[_Filed]] = {}
+        self._pairs: dict[str, dict[str, list[_Filed]]] = {}
 
     def add_phrase(self, key: int, words: Sequence[str]) -> None:
         """Adds a plain sequence of normalised words."""
-        name = self._name(key, at_start=False, at_end=False)
-        self._phrases.add(name, [Doc(self._vocab, words=list(words))])
+        self.add(key, Pattern(tuple(Element(frozenset({word})) for word in words)))
 
     def add(self, key: int, pattern: Pattern) -> None:
         """Adds one variant of a template."""
-        matcher = Matcher(self._vocab, validate=False)
-        matcher.add(
-            self._name(key, at_start=pattern.at_start, at_end=pattern.at_end),
-            [[_token_pattern(element) for element in pattern.elements]],
+        elements = pattern.elements
+        first, last = self._anchor(elements)
+        filed = _Filed(
+            key,
+            pattern.at_start,
+            pattern.at_end,
+            left=elements[:first][::-1],
+            right=elements[last:],
+            needs=tuple(
+                sorted(
+                    (
+                        one.words
+                        for one in (*elements[:first], *elements[last:])
+                        if one.words and not one.optional
+                    ),
+                    key=self._commonness,
+                )
+            ),
         )
-        needed = [one.words for one in pattern.elements if one.words and not one.optional]
-        needed.sort(key=self._commonness)
-        filed = _Filed(matcher, tuple(needed[1:]), pattern.longest)
-        for word in needed[0]:
-            self._anchors.setdefault(word, []).append(filed)
+        for word in elements[first].words or ():
+            if last - first == 1:
+                self._words.setdefault(word, []).append(filed)
+                continue
+            following = self._pairs.setdefault(word, {})
+            for other in elements[first + 1].words or ():
+                following.setdefault(other, []).append(filed)
 
     def find(self, normalised: Normalised) -> set[Match]:
         """Every match in a text, in no order; overlapping ones included."""
         words = normalised.words
         present = set(words)
-        doc: Doc | None = None
-        found: set[tuple[int, int, int]] = set()
-        if len(self._phrases) and words:
-            doc = Doc(self._vocab, words=list(words))
-            found.update(self._phrases(doc))
-        for position, word in enumerate(words):
-            for filed in self._anchors.get(word, ()):
-                if any(present.isdisjoint(need) for need in filed.needs):
-                    continue
-                doc = doc or Doc(self._vocab, words=list(words))
-                low = max(0, position - filed.reach)
-                window = doc[low : position + filed.reach]
-                found.update(
-                    (name, low + start, low + end) for name, start, end in filed.matcher(window)
-                )
-        return set(self._matches(found))
+        found: set[Match] = set()
+        for place, word in enumerate(words):
+            for filed in self._words.get(word, ()):
+                if not _lacks_one(present, filed.needs):
+                    found.update(_matches(filed, words, place, place + 1))
+            following = self._pairs.get(word)
+            if following and place + 1 < len(words):
+                for filed in following.get(words[place + 1], ()):
+                    if not _lacks_one(present, filed.needs):
+                        found.update(_matches(filed, words, place, place + 2))
+        return found
 
-    def _matches(self, found: Iterable[tuple[int, int, int]]) -> Iterator[Match]:
-        for name, start, end in found:
-            key, at_start, at_end = self._meanings[name]
-            yield Match(key, start, end, at_start, at_end)
+    def _anchor(self, elements: Sequence[Element]) -> tuple[int, int]:
+        """The rarest pair of neighbours that can't be missing, or else the rarest such element."""
+        needed = [place for place, one in enumerate(elements) if one.words and not one.optional]
+        pairs = [
+            place
+            for place in needed
+            if place + 1 in needed
+            and len(_words(elements[place])) * len(_words(elements[place + 1])) <= _MOST_PAIRS
+        ]
+        if pairs:
+            rarest = min(pairs, key=lambda place: self._pair_commonness(elements, place))
+            return rarest, rarest + 2
+        rarest = min(needed, key=lambda place: self._commonness(_words(elements[place])))
+        return rarest, rarest + 1
 
-    def _name(self, key: int, *, at_start: bool, at_end: bool) -> str:
-        name = f"{key}{'^' * at_start}{'$' * at_end}"
-        self._meanings[self._vocab.strings.add(name)] = (key, at_start, at_end)
-        return name
+    def _pair_commonness(self, elements: Sequence[Element], place: int) -> tuple[int, int]:
+        both = [self._commonness(_words(one)) for one in elements[place : place + 2]]
+        return sum(common for common, _ in both), sum(count for _, count in both)
 
     def _commonness(self, words: frozenset[str]) -> tuple[int, int]:
         """A sort key that puts first what is likely to be rarest in speech."""
-        common = sum(self._vocab[word].is_stop for word in words)
+        common = sum(word in self._common or self._vocab[word].is_stop for word in words)
         return common, len(words)
 
 
-def _token_pattern(element: Element) -> dict[str, object]:
+def _matches(filed: _Filed, words: Sequence[str], first: int, last: int) -> Iterator[Match]:
+    """Every match of a pattern whose anchor stands at `first` to `last` (half open)."""
+    ends = {last}
+    for element in filed.right:
+        ends = _after(element, words, ends)
+        if not ends:
+            return
+    starts = {first}
+    for element in filed.left:
+        starts = _before(element, words, starts)
+        if not starts:
+            return
+    for start in starts:
+        for end in ends:
+            yield Match(filed.key, start, end, filed.at_start, filed.at_end)
+
+
+def _after(element: Element, words: Sequence[str], places: set[int]) -> set[int]:
+    """Where an element may end that begins at one of the places."""
     if element.words is None:
-        return {"OP": f"{{0,{WILDCARD_WORDS}}}"}
-    words = sorted(element.words)
-    token: dict[str, object] = {"ORTH": words[0] if len(words) == 1 else {"IN": words}}
-    return token | {"OP": "?"} if element.optional else token
+        most = len(words)
+        return {
+            end for place in places for end in range(place, min(most, place + WILDCARD_WORDS) + 1)
+        }
+    taken = {place + 1 for place in places if place < len(words) and words[place] in element.words}
+    return taken | places if element.optional else taken
+
+
+def _before(element: Element, words: Sequence[str], places: set[int]) -> set[int]:
+    """Where an element may begin that ends at one of the places."""
+    if element.words is None:
+        return {
+            begin for place in places for begin in range(max(0, place - WILDCARD_WORDS), place + 1)
+        }
+    taken = {place - 1 for place in places if place > 0 and words[place - 1] in element.words}
+    return taken | places if element.optional else taken
+
+
+def _words(element: Element) -> frozenset[str]:
+    return element.words or frozenset()
+
+
+def _lacks_one(present: set[str], needs: tuple[frozenset[str], ...]) -> bool:
+    """True if no word of one of the needs is present."""
+    # A loop, because this runs for every pattern that an anchor brings up.
+    for need in needs:  # noqa: SIM110
+        if present.isdisjoint(need):
+            return True
+    return False

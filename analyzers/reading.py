@@ -10,21 +10,23 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from analyzers.annotated import AnnotatedCall
-from analyzers.cliches import COMPONENT, SKIP, ClicheFinder
+from analyzers.found import Found
 from analyzers.playbook_files import playbook_languages
 from analyzers.registry import add_components, chosen_analyzers
+from analyzers.rule_finder import COMPONENT, ROLE, RuleFinder
 from analyzers.rulebook import PAUSES
 from analyzers.sentences import long_pauses
 from calls.call import AttributedCall, Reading
-from calls.labels import Role
+from calls.labelling import TURNS_BEFORE, Said, TurnInContext, TurnLabeller
 from calls.language import primary
-from calls.measures import Measure
-from calls.moment import Moment
 from calls.settings import Settings
 from calls.transcript import Turn
 
-READ_VERSION = "3"
+READ_VERSION = "4"
 """To be raised whenever an analyzer's code changes what it finds."""
+
+RULES_ALONE = "labels were looked for by rules alone"
+"""Why labels may be missing where the learned layer is not used or does not know the language."""
 
 _DEFAULT_LANGUAGE = "en"
 
@@ -42,14 +44,21 @@ class Reader:
     Args:
         settings: analyzers and playbook.
         blank_pipeline: makes an empty pipeline for a language code.
+        model: the learned layer; without it only rules find labels.
     """
 
     def __init__(
-        self, settings: Settings, *, blank_pipeline: Callable[[str], Language] = spacy.blank
+        self,
+        settings: Settings,
+        *,
+        blank_pipeline: Callable[[str], Language] = spacy.blank,
+        model: TurnLabeller | None = None,
     ) -> None:
         self._settings = settings
+        self._model = model
         self._blank_pipeline = blank_pipeline
         self._analyzers = chosen_analyzers(settings.analyzers)
+        self._analyze = tuple(one.build(settings) for one in self._analyzers)
         self._languages = playbook_languages(settings.playbook)
         self._pipelines: dict[str, Language] = {}
         for language in sorted(self._languages):
@@ -62,20 +71,19 @@ class Reader:
 
     def _read(self, call: AttributedCall) -> Reading:
         annotated = self._annotate(call)
-        moments: list[Moment] = []
-        measures: list[Measure] = []
-        for analyzer in self._analyzers:
-            for row in analyzer.run(annotated):
-                if isinstance(row, Moment):
-                    moments.append(row)
-                else:
-                    measures.append(row)
+        found = Found()
+        for analyze in self._analyze:
+            found = found.plus(analyze(annotated, found))
         return Reading(
-            moments=tuple(moments),
-            measures=tuple(measures),
+            moments=found.moments,
+            measures=found.measures,
+            chains=found.chains,
+            claims=found.claims,
+            questions=found.questions,
             analyzers=tuple(one.name for one in self._analyzers),
             version=READ_VERSION,
             playbook_version=self._playbook_version(_language_of(call)),
+            model_version=annotated.model.version if annotated.model else "",
             language_covered=annotated.covered,
         )
 
@@ -83,7 +91,11 @@ class Reader:
         language = _language_of(call)
         nlp = self._pipeline(language)
         docs = tuple(nlp.pipe(_prepared(nlp, call.turns)))
-        return AnnotatedCall(call, docs, covered=language in self._languages)
+        covered = language in self._languages
+        if self._model is None or not covered or language not in self._model.languages:
+            return AnnotatedCall(call, docs, covered, label_doubt=RULES_ALONE)
+        scores = tuple(self._model.score(_in_context(call.turns)))
+        return AnnotatedCall(call, docs, covered, self._model, scores)
 
     def _pipeline(self, language: str) -> Language:
         """The pipeline for a language: all components, or none where no playbook speaks it."""
@@ -101,7 +113,7 @@ class Reader:
         if not nlp.has_pipe(COMPONENT):
             return ""
         component = nlp.get_pipe(COMPONENT)
-        return component.playbook.version if isinstance(component, ClicheFinder) else ""
+        return component.playbook.version if isinstance(component, RuleFinder) else ""
 
 
 def _language_of(call: AttributedCall) -> str:
@@ -109,12 +121,21 @@ def _language_of(call: AttributedCall) -> str:
 
 
 def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:
-    """A Doc for every turn that knows where the speaker paused and whether rules may speak."""
+    """A Doc for every turn that knows where the speaker paused and who spoke."""
     for turn in turns:
         doc = nlp.make_doc(turn.text)
         doc.user_data[PAUSES] = _pauses(turn)
-        doc.user_data[SKIP] = turn.role is not Role.REP
+        doc.user_data[ROLE] = turn.role
         yield doc
+
+
+def _in_context(turns: tuple[Turn, ...]) -> list[TurnInContext]:
+    """Every turn with what was said right before it."""
+    said = [Said(turn.role, turn.text) for turn in turns]
+    return [
+        TurnInContext(one, tuple(said[max(0, place - TURNS_BEFORE) : place]))
+        for place, one in enumerate(said)
+    ]
 
 
 def _pauses(turn: Turn) -> frozenset[int]:

@@ -43,6 +43,7 @@ class Rulebook:
 
     def __init__(self, playbook: Playbook, vocab: Vocab) -> None:
         self.playbook = playbook
+        self.vocab = vocab
         self._normaliser = Normaliser(playbook.wording)
         # A turn is prepared once for all rulebooks that share a wording, however many read it.
         self._prepared = f"call_turn_text {hash(playbook.wording.model_dump_json())}"
@@ -50,7 +51,7 @@ class Rulebook:
         self._openers = frozenset(playbook.wording.openers)
         self._abbreviations = frozenset(playbook.wording.abbreviations)
         self._rules = [(family, rule) for family in playbook.families for rule in family.rules]
-        self._matcher = AnchoredMatcher(vocab)
+        self._matcher = AnchoredMatcher(vocab, common=playbook.wording.common)
         for key, (family, rule) in enumerate(self._rules):
             self._add(key, family, rule)
         try:
@@ -93,13 +94,6 @@ class Rulebook:
             verdict = self._cues.judge(turn, match, cues, mark=family.label, rule=rule)
             hits.append(Hit(family, rule, match, verdict))
         return hits
-
-    def question_count(self, turn: TurnText) -> int:
-        """How many sentences of a turn are questions."""
-        if turn.is_punctuated:  # then its marks say it, and no cue need be looked for
-            return sum("?" in one.mark for one in turn.sentences)
-        cues = self._cues.matches(turn)
-        return sum(self._cues.is_question(one, cues) for one in turn.sentences)
 
     def _add(self, key: int, family: Family, rule: Rule) -> None:
         for phrase in rule.phrases:

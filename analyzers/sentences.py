@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from analyzers.normalise import Normalised
 
 _END = re.compile(r"[.?!]+[\"'”’)]*(?=\s|$)|\n+")
+_LAST_WORD = re.compile(r"[^\s(\"']+$")
+_LONGEST_WORD = 40
 _PAUSE_S = 0.7
 # Without punctuation, a thought opener this close to the last one is no new sentence.
 _SHORTEST_WORDS = 4
@@ -72,8 +74,10 @@ def _hard_cuts(text: str, abbreviations: Collection[str]) -> list[tuple[int, str
     cuts = []
     for found in _END.finditer(text):
         mark = found.group().strip()
-        word = text[: found.start()].rsplit(maxsplit=1)[-1:] or [""]
-        is_abbreviation = mark == "." and word[0].lower().lstrip("('\"") in abbreviations
+        before = _LAST_WORD.search(text, max(0, found.start() - _LONGEST_WORD), found.start())
+        word = before.group() if before else ""
+        is_initial = len(word) == 1 and word.isupper() and word != "I"
+        is_abbreviation = mark == "." and (is_initial or word.lower() in abbreviations)
         is_trailing_off = mark.startswith("..") and "?" not in mark
         if not is_abbreviation and not is_trailing_off:
             cuts.append((found.end(), mark))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analyzers import floor
-from analyzers.questions import count_questions
+from analyzers.fillers import FillerCount, fillers_in
+from analyzers.questions import find_questions
+from analyzers.spoken_times import SpokenTimes
 from calls.call import AttributedCall, Speaker
 from calls.labels import Role
 from calls.spans import Span
@@ -17,6 +19,7 @@ from calls.trust import (
     doubts_about_roles,
     doubts_about_voices,
     doubts_about_words,
+    heard_by,
 )
 
 if TYPE_CHECKING:
@@ -33,25 +36,51 @@ _NEEDS_EVERYBODY = frozenset(
         "silence_ratio",
         "overlap_s",
         "switches_per_min",
+        "after_question_gap_s",
     }
 )
 _NEEDS_CHANNELS = frozenset(
     {"interruptions_made_count", "interruptions_suffered_count", "overlap_s"}
 )
-_NEEDS_TWO = frozenset({"listen_s", "reply_gap_s", "switches_per_min"})
-_NEEDS_NO_TIMES = frozenset({"word_count", "turn_count", "question_count", "switches_per_min"})
+_NEEDS_TWO = frozenset({"listen_s", "reply_gap_s", "after_question_gap_s", "switches_per_min"})
+_QUESTIONS = frozenset(
+    {"question_count", "customer_question_count", "questions_per_30_min", "after_question_gap_s"}
+)
+_FILLERS = frozenset({"filler_count", "fillers_per_min"})
+_NEEDS_NO_TIMES = frozenset(
+    {
+        "word_count",
+        "turn_count",
+        "question_count",
+        "customer_question_count",
+        "filler_count",
+        "switches_per_min",
+    }
+)
 _NEEDS_PEOPLE = frozenset({"turn_count", "switches_per_min"})
 # Where the times of words are not known, these rest on borders that exporters round or pad.
-_WEAK_WITHOUT_WORD_TIMES = frozenset({"silence_s", "silence_ratio", "reply_gap_s"})
-_TEXT = frozenset({"word_count", "words_per_min", "question_count"})
+_WEAK_WITHOUT_WORD_TIMES = frozenset(
+    {"silence_s", "silence_ratio", "reply_gap_s", "after_question_gap_s"}
+)
+_TEXT = _QUESTIONS | _FILLERS | {"word_count", "words_per_min", "pace_deviation_per_min"}
+# So many words without a single "um" are not how people talk: somebody has tidied them.
+_TIDY_WORDS = 300
 
 _ROLES_OF = {
     "rep_talk_s": (Role.REP,),
     "customer_talk_s": (Role.CUSTOMER,),
     "talk_ratio": (Role.REP, Role.CUSTOMER),
+    "talk_of_call_ratio": (Role.REP,),
     "question_count": (Role.REP,),
+    "questions_per_30_min": (Role.REP,),
+    "customer_question_count": (Role.CUSTOMER,),
     "longest_monologue_s": (Role.REP,),
+    "monologue_count": (Role.REP,),
+    "longest_customer_story_s": (Role.CUSTOMER,),
+    "reply_gap_s": (Role.REP,),
+    "after_question_gap_s": (Role.REP,),
 }
+_MONOLOGUES = frozenset({"longest_monologue_s", "monologue_count", "longest_customer_story_s"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +91,34 @@ class TalkFacts:
     by_speaker: Mapping[str, tuple[Turn, ...]]
     talk_spans: Mapping[str, list[Span]]
     questions: Mapping[str, int]
+    question_ends_s: Sequence[tuple[str, float]]
+    fillers: Mapping[str, FillerCount]
+    language: str
     covered: bool
 
     @classmethod
     def of(cls, annotated: AnnotatedCall) -> TalkFacts:
         """The facts of a call whose turns have been read."""
         call = annotated.call
-        questions = dict.fromkeys((one.speaker for one in call.speakers), 0)
+        language = annotated.docs[0].lang_ if annotated.docs else ""
+        by_speaker: dict[str, list[Turn]] = {one.speaker: [] for one in call.speakers}
+        questions = dict.fromkeys(by_speaker, 0)
+        ends_s: list[tuple[str, float]] = []
         for turn, doc in zip(call.turns, annotated.docs, strict=True):
-            questions[turn.speaker] += count_questions(doc)
-        turns = {
-            one.speaker: tuple(turn for turn in call.turns if turn.speaker == one.speaker)
-            for one in call.speakers
-        }
-        spans = {name: floor.talk_spans(own) for name, own in turns.items()}
-        return cls(call, turns, spans, questions, annotated.covered)
+            by_speaker[turn.speaker].append(turn)
+            asked = find_questions(doc)
+            questions[turn.speaker] += len(asked)
+            ends_s += _question_ends(turn, [one.end for one in asked])
+        return cls(
+            call=call,
+            by_speaker={name: tuple(own) for name, own in by_speaker.items()},
+            talk_spans={name: floor.talk_spans(own) for name, own in by_speaker.items()},
+            questions=questions,
+            question_ends_s=ends_s,
+            fillers={name: _fillers(own, language) for name, own in by_speaker.items()},
+            language=language,
+            covered=annotated.covered,
+        )
 
     def spans(self, speakers: Iterable[str]) -> list[list[Span]]:
         """When each of the speakers talks."""
@@ -112,9 +154,11 @@ class TalkFacts:
 
     def _obstacle(self, name: str) -> str:
         """Why this measure can't be taken of anybody on this call, or nothing."""
-        if name == "question_count" and not self.covered:
+        if name in _QUESTIONS | _FILLERS and not self.covered:
             return f"language {self.call.language!r} has no playbook"
-        if name not in _NEEDS_NO_TIMES and self.call.origin.options.get("times") == "estimated":
+        if name in _FILLERS and fillers_in(self.language) is None:
+            return f"language {self.language!r} has no list of fillers"
+        if name not in _NEEDS_NO_TIMES and not self.call.origin.has_times:
             return "the transcript has no times"
         if name in _NEEDS_CHANNELS and not self._is_separate():
             return "needs one channel per party"
@@ -144,7 +188,9 @@ class TalkFacts:
             doubts.append("some of the words are doubtful")
         if name in _WEAK_WITHOUT_WORD_TIMES and not all(turn.words for turn in self.call.turns):
             doubts.append("no word times")
-        if name == "longest_monologue_s" and (reason := self._unheard()):
+        if name in _FILLERS:
+            doubts += self._tidied()
+        if name in _MONOLOGUES and (reason := self._unheard()):
             doubts.append(reason)
         unknown = any(one.heard for one in self.call.with_role(Role.UNKNOWN))
         if speaker is None and name in _ROLES_OF and unknown:
@@ -155,6 +201,18 @@ class TalkFacts:
             doubts += doubts_about_voices(self.call)
         return doubts
 
+    def _tidied(self) -> list[str]:
+        """Why fillers that were said may not stand in the transcript."""
+        if heard_by(self.call.origin) == Engine.WHISPER:
+            return ["Whisper leaves most fillers out"]
+        words = sum(turn.word_count for turn in self.call.turns)
+        is_tidy = not any(one.hesitations for one in self.fillers.values())
+        return (
+            [f"no 'um' in {words} words: the transcript seems tidied"]
+            if (is_tidy and words >= _TIDY_WORDS)
+            else []
+        )
+
     def _turns_behind(self, name: str, speaker: str | None) -> Iterator[Turn]:
         """The turns that a measure rests on."""
         if speaker is not None:
@@ -162,3 +220,19 @@ class TalkFacts:
         else:
             roles = _ROLES_OF.get(name, tuple(Role))
             yield from (turn for turn in self.call.turns if turn.role in roles)
+
+
+def _question_ends(turn: Turn, ends: Sequence[int]) -> Iterator[tuple[str, float]]:
+    """Who asked, and when the last word of each question of a turn ended, where that is known."""
+    times = SpokenTimes.of(turn) if ends else None
+    for end in ends:
+        # Within a turn without word times nothing says when a question ended.
+        if times is not None and (turn.words or not turn.text[end:].strip()):
+            yield turn.speaker, times.after(end)
+
+
+def _fillers(turns: Iterable[Turn], language: str) -> FillerCount:
+    """The fillers of all those turns."""
+    fillers = fillers_in(language)
+    counts = [fillers.count(turn.text) for turn in turns] if fillers else []
+    return FillerCount(sum(one.fillers for one in counts), sum(one.hesitations for one in counts))

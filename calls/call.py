@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from calls.chain import Chain
+from calls.claim import ClaimSaid
+from calls.earlier import EarlierCall
 from calls.labels import Role
 from calls.measures import Measure
 from calls.metadata import CallMetadata
 from calls.moment import Moment
 from calls.quality import TranscriptQuality
+from calls.question import Question
 from calls.transcript import Transcript, TranscriptOrigin, Turn
 
 
@@ -202,6 +206,7 @@ class AttributedCall:
     """A call ready to be read: turns with speakers, and all that is known beside them.
 
     `is_mixed` is True if one voice stands for everybody, because nothing tells them apart.
+    `earlier` are the calls before it with the same customer, oldest first.
     """
 
     recording: Recording
@@ -216,6 +221,7 @@ class AttributedCall:
     quality: TranscriptQuality | None = None
     redacted: Mapping[str, int] | None = None
     is_mixed: bool = False
+    earlier: tuple[EarlierCall, ...] = ()
 
     @property
     def wordless_because(self) -> str:
@@ -243,3 +249,7 @@ class Reading:
     version: str
     playbook_version: str
     language_covered: bool
+    model_version: str = ""
+    chains: tuple[Chain, ...] = ()
+    claims: tuple[ClaimSaid, ...] = ()
+    questions: tuple[Question, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 _ALLOWED = {
     "bool_parsing": "must be true or false",
@@ -13,6 +14,7 @@ _ALLOWED = {
     "list_type": 'must be a list, e.g. ["one", "two"]',
     "tuple_type": 'must be a list, e.g. ["one", "two"]',
     "string_type": "must be text",
+    "missing": "is missing",
 }
 
 
@@ -30,11 +32,17 @@ def describe(error: ValidationError, model: type[BaseModel], *, where: str) -> s
         field = ".".join(str(part) for part in loc) or "(file)"
         value = problem.get("input")
         shown = "" if isinstance(value, dict | list | tuple) else f" (is {value!r})"
-        lines.append(f"{where}: {field}: {_said(problem, model)}{shown}.")
+        lines.append(f"{where}: {field}: {objection(problem, model)}{shown}.")
     return "\n".join(lines)
 
 
-def _said(problem: Any, model: type[BaseModel]) -> str:
+def objection(problem: Any, model: type[BaseModel]) -> str:
+    """What is wrong with one field, in words.
+
+    Args:
+        problem: one entry of `ValidationError.errors()`.
+        model: what was validated.
+    """
     kind = problem["type"]
     if kind == "extra_forbidden":
         names = ", ".join(_names_beside(model, problem["loc"]))
@@ -48,12 +56,20 @@ def _names_beside(model: type[BaseModel], loc: Sequence[int | str]) -> list[str]
     """The names that are allowed where an unknown one was found."""
     for part in loc[:-1]:
         if isinstance(part, str):
-            inner = model.model_fields.get(part)
+            inner = _field(model, part)
             found = _model_in(inner.annotation) if inner is not None else None
             if found is None:
                 return []
             model = found
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _field(model: type[BaseModel], name: str) -> FieldInfo | None:
+    """A field by the name it is given under, which may be an alias."""
+    for own, field in model.model_fields.items():
+        if name in (own, field.alias):
+            return field
+    return None
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -3,6 +3,7 @@
 NightcallError
 ├── UsageError                 the command, an option or a setting is wrong (exit code 2)
 │   ├── SettingsError          a setting has a value that is not allowed
+│   ├── MessagingInvalid       the messaging file can't be read as one
 │   └── QueryRefused           an SQL statement that is not one read-only question
 ├── InputError                 one call can't be taken as it is: quarantine, the night goes on
 │   ├── EmptyFile              nothing in the file
@@ -16,6 +17,7 @@ NightcallError
 ├── AnalysisFailed             a defect of ours on one call: quarantine, the night goes on
 ├── SpeechUnavailable          no speech model can be had: recordings wait
 ├── PlaybookInvalid            the playbook breaks its own rules
+├── ModelDamaged               the learned layer is missing or can't be read
 ├── WarehouseBusy              another run holds this warehouse
 └── WarehouseDamaged           a table or artifact is not what its schema says
 
@@ -38,6 +40,10 @@ class UsageError(NightcallError):
 
 class SettingsError(UsageError):
     """A setting has a value that is not allowed."""
+
+
+class MessagingInvalid(UsageError):
+    """A messaging file can't be read as one; the text names file, line and entry."""
 
 
 class QueryRefused(UsageError):
@@ -112,6 +118,10 @@ class SpeechUnavailable(NightcallError):
 
 class PlaybookInvalid(NightcallError):
     """A playbook file breaks the playbook's rules; the text names file and place."""
+
+
+class ModelDamaged(NightcallError):
+    """The learned layer's files are missing or can't be read."""
 
 
 class WarehouseBusy(NightcallError):

@@ -42,6 +42,11 @@ class Hint(StrEnum):
     """Marks beside the labels: shown to people, never counted as a label."""
 
     HABIT = "habit"
+    ALREADY_KNOWN = "already_known"  # the answer stood in the brief, the sidecar or a call before
+    STACKED_QUESTIONS = "stacked_questions"  # several in one breath
+    QUESTION_SURVEY = "question_survey"  # a run that ignores the answers
+    MOMENT_REFERRED = "moment_referred"  # in coaching: a passage of a call is pointed at
+    PRACTICE_AGREED = "practice_agreed"  # in coaching: what will be done next time
 
 
 Mark = Label | Hint
@@ -54,8 +59,8 @@ def mark(value: str) -> Mark:
     Raises:
         ValueError: if `value` is neither; the message lists what is allowed.
     """
-    if value == Hint.HABIT:
-        return Hint.HABIT
+    if value in tuple(Hint):
+        return Hint(value)
     try:
         return Label(value)
     except ValueError:

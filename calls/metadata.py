@@ -62,6 +62,10 @@ class BriefFact(_Strict):
     fact: Text
 
 
+COACHING = "coaching"
+"""The `call_type` of a recorded talk between manager and rep."""
+
+
 class CallMetadata(_Strict):
     """A sidecar `<name>.call.json`: everything known about a call besides its sound.
 
@@ -87,6 +91,11 @@ class CallMetadata(_Strict):
     account_brief: tuple[BriefFact, ...] = ()
     outcome: Text | None = None
     replaces: bool = False
+
+    @property
+    def is_coaching(self) -> bool:
+        """True for a recorded talk between manager and rep."""
+        return (self.call_type or "").strip().lower() == COACHING
 
     @field_validator("started_at")
     @classmethod

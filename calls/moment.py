@@ -18,10 +18,7 @@ class Severity(StrEnum):
 
 
 class FoundBy(StrEnum):
-    """What spoke up: a playbook rule, the learned layer, or both.
-
-    Only rules speak so far; `MODEL` and `BOTH` are reserved for the learned layer.
-    """
+    """What spoke up: a playbook rule, the learned layer, or both."""
 
     RULE = "rule"
     MODEL = "model"
@@ -34,6 +31,14 @@ class Moment:
 
     `start_char` and `end_char` point into the turn's text, half open; `quote` is the sentence
     around them. `score` is in [0, 1]. `rule_ids` name every rule that matched.
+
+    `severity_reason` says what in the call made it graver or lighter than its family is. What
+    followed a question is known where the customer spoke next: words of the answer, seconds until
+    it began (None where the two overlap or the times are not known), and whether it was an answer
+    in form only.
+
+    `known_answer` and `known_source` are set where the answer was known before the question was
+    asked: what it was, and where it stood.
     """
 
     label: Mark
@@ -51,6 +56,12 @@ class Moment:
     reason: str
     severity: Severity | None = None
     better_move: str = ""
+    severity_reason: str = ""
+    reply_word_count: int | None = None
+    reply_delay_s: float | None = None
+    reply_is_deflection: bool | None = None
+    known_answer: str = ""
+    known_source: str = ""
 
 
 def moment_id(source_key: str, label: Mark, start_s: float, end_s: float) -> str:

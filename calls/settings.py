@@ -25,7 +25,10 @@ from pydantic_settings import (
 
 from calls.described import describe
 from calls.errors import SettingsError
+from calls.habit_settings import HabitSettings
+from calls.insight_settings import ChainSettings, ScoreSettings
 from calls.labels import Role
+from calls.question_settings import QuestionSettings
 
 CONFIG_NAME = "nightcall.toml"
 _DATE_GROUPS = ("year", "month", "day", "hour", "minute", "second")
@@ -155,6 +158,15 @@ class RedactionSettings(_Strict):
         return value
 
 
+class LabelSettings(_Strict):
+    """What finds the labels of turns, besides the playbook's rules."""
+
+    # False: rules alone, which miss about half of what is there and reach few labels.
+    use_model: bool = True
+    # A folder with weights as `make train` writes them; None: those that are shipped.
+    model: Path | None = None
+
+
 class NightSettings(_Strict):
     """How the work is cut and spread."""
 
@@ -173,12 +185,30 @@ class Settings(_Strict):
     recordings: str = "recordings"
     warehouse: Path = Path("warehouse")
     time_zone: str = "UTC"
+    # A folder laid over the shipped playbook: `nightcall playbook new` begins one.
     playbook: Path | None = None
-    analyzers: tuple[str, ...] = ("cliches", "talk")
+    # The claims that marketing and sales agreed (a TOML file). None: claims are found, not judged.
+    messaging: Path | None = None
+    analyzers: tuple[str, ...] = (
+        "labels",
+        "homework",
+        "chains",
+        "claims",
+        "habits",
+        "questions",
+        "talk",
+        "coaching",
+        "scorecard",
+    )
     speech: SpeechSettings = SpeechSettings()
     discovery: DiscoverySettings = DiscoverySettings()
     attribution: AttributionSettings = AttributionSettings()
     redaction: RedactionSettings = RedactionSettings()
+    chains: ChainSettings = ChainSettings()
+    score: ScoreSettings = ScoreSettings()
+    questions: QuestionSettings = QuestionSettings()
+    habits: HabitSettings = HabitSettings()
+    labels: LabelSettings = LabelSettings()
     night: NightSettings = NightSettings()
 
     @field_validator("time_zone")

@@ -92,6 +92,11 @@ class TranscriptOrigin:
     compute_type: str = ""
     options: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
 
+    @property
+    def has_times(self) -> bool:
+        """False if the source says nowhere when anything was said: the times are guesses."""
+        return self.options.get("times") != "estimated"
+
 
 @dataclass(frozen=True, slots=True)
 class Transcript:

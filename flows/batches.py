@@ -10,6 +10,7 @@ from pathlib import Path
 from calls.errors import NightcallError
 from calls.settings import Settings
 from flows.discovery.plan import PlannedCall
+from flows.earlier_calls import Mark
 from warehouse.files import write_whole
 from warehouse.layout import unfinished
 
@@ -17,6 +18,8 @@ from warehouse.layout import unfinished
 @dataclass(frozen=True, slots=True)
 class Item:
     """One call of a batch, by its source key: no names, no ids that mean something to people.
+
+    `earlier` are the marks of the calls before it with the same customer.
 
     An `archived` call has no files any more. An `upgrade` is heard again if only the embedded
     engine has heard it, `listen_again` whatever was heard before.
@@ -27,6 +30,7 @@ class Item:
     archived: bool = False
     upgrade: bool = False
     listen_again: bool = False
+    earlier: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,14 @@ def write_batches(
     paths = []
     for number, start in enumerate(range(0, len(calls), size), start=1):
         items = [
-            Item(one.recording.key, one.made_from, one.archived, one.upgrade, one.listen_again)
+            Item(
+                one.recording.key,
+                one.made_from,
+                one.archived,
+                one.upgrade,
+                one.listen_again,
+                one.earlier,
+            )
             for one in calls[start : start + size]
         ]
         path = folder / f"{number:05d}.json"
@@ -69,7 +80,8 @@ def remove_batches(batches: Sequence[Path]) -> None:
 def read_batch_file(path: Path) -> Iterator[Item]:
     """The calls of a batch."""
     for item in json.loads(path.read_text(encoding="utf-8")):
-        yield Item(**item)
+        earlier = tuple((key, own) for key, own in item.pop("earlier"))
+        yield Item(**item, earlier=earlier)
 
 
 BatchStep = Callable[[Settings, Path], Count]

@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from analyzers.reading import Reader
 from calls.call import AttributedCall, Listening, Recording
 from calls.corrections import Corrections, Swap, exchanged
 from calls.errors import NightcallError, UsageError, WarehouseDamaged
 from calls.labels import Role
 from calls.settings import Settings
-from flows.discovery.plan import made_from
+from flows.earlier_calls import WITHOUT_EARLIER, EarlierCalls, marks_before
 from flows.events import our_defect
+from flows.made_from import made_from
 from flows.one_call import find_call, read_and_save
+from flows.reader import build_reader
 from flows.versions import current_versions, reading_base
 from models.attribution import attribute, state_of
-from models.language import blank_pipeline
 from warehouse.corrections import add_swap, load_corrections
 from warehouse.store import Landed, Warehouse, open_warehouse
 
@@ -125,14 +125,18 @@ def _read(
         # Something else has changed since the call was read, and perhaps it has to be heard again:
         # the next night must not take this reading for an up-to-date one.
         base = "swap"
+    marks = marks_before(store.landed(), recording)
+    earlier, is_complete = EarlierCalls(store.artifacts, settings.attribution).load(marks)
     try:
         return read_and_save(
             settings,
             store.artifacts,
-            Reader(settings, blank_pipeline=blank_pipeline),
+            build_reader(settings),
             recording,
             listening,
-            made_from=made_from(base, recording, corrections),
+            made_from=made_from(base, recording, corrections, marks)
+            + ("" if is_complete else f".{WITHOUT_EARLIER}"),
+            earlier=earlier,
         )
     except NightcallError:
         raise

@@ -68,6 +68,7 @@ def run_night(settings: Settings, work_through: WorkThrough) -> NightReport:
     Raises:
         UsageError: the recordings location or the warehouse can't be used.
         WarehouseBusy: another run holds the warehouse.
+        NightcallError: a file that all calls are read with is wrong: playbook, messaging or model.
     """
     try:
         resources = resources_for(settings)
@@ -122,6 +123,8 @@ class _Night:
             current().say(listens)
         if stays := stays_masked(self._warehouse.artifacts, plan.calls, self._settings):
             current().say(stays)
+        if plan.calls:
+            self._resources.require_reader()
         current().begin(len(plan.calls))
         size = self._settings.night.batch_calls
         batches = write_batches(self._settings.warehouse, self.id, plan.calls, size=size)

@@ -7,8 +7,10 @@ from difflib import get_close_matches
 
 from analyzers.reading import Reader
 from calls.call import AttributedCall, Listening, Recording
+from calls.earlier import EarlierCall
 from calls.errors import UsageError
 from calls.settings import Settings
+from flows.earlier_calls import with_earlier
 from models.attribution import ATTRIBUTION_VERSION, attribute
 from models.wanted import version_of
 from warehouse.artifacts import ArtifactStore
@@ -48,6 +50,7 @@ def read_and_save(
     listening: Listening,
     *,
     made_from: str,
+    earlier: tuple[EarlierCall, ...] = (),
 ) -> AttributedCall:
     """The call as people have corrected it, with its rows saved as a new revision.
 
@@ -57,10 +60,12 @@ def read_and_save(
         reader: the analyzers.
         recording: what is known of the call.
         listening: what was heard of it.
-        made_from: what the rows are marked with (`flows.discovery.plan.made_from`).
+        made_from: what the rows are marked with (`flows.made_from.made_from`).
+        earlier: the calls before it with the same customer.
     """
     corrections = load_corrections(artifacts, recording.key)
     call = attribute(recording, listening, settings.attribution, corrections)
+    call = with_earlier(call, earlier)
     header = artifacts.reading_header(recording.key)
     artifacts.save_reading(
         call_rows(

@@ -13,6 +13,7 @@ from calls.call import Listening, Recording, Status
 from calls.errors import WarehouseDamaged
 from calls.settings import Settings
 from flows.batches import Count, Item, night_of, read_batch_file
+from flows.earlier_calls import WITHOUT_EARLIER
 from flows.events import event
 from flows.one_call import read_and_save
 from flows.progress import current
@@ -55,13 +56,17 @@ def read_one(task: ReadTask) -> RecordingRow | None:
         listening = _to_be_read(resources, recording, task.item)
         if listening is None:
             return None
+        earlier, is_complete = resources.earlier.load(task.item.earlier)
+        # Read without an earlier call, it must not be taken for up to date by the next night.
+        made_from = task.item.made_from + ("" if is_complete else f".{WITHOUT_EARLIER}")
         call = read_and_save(
             resources.settings,
             resources.warehouse.artifacts,
             resources.reader,
             recording,
             listening,
-            made_from=task.item.made_from,
+            made_from=made_from,
+            earlier=earlier,
         )
     except Exception as error:  # one call's failure is its own: the night goes on
         return set_aside(resources, task.night_id, recording, task.item, error)

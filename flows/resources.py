@@ -18,9 +18,10 @@ from calls.errors import SpeechUnavailable
 from calls.settings import Settings, SpeechSettings
 from calls.transcript import Engine
 from flows.discovery.location import Location
+from flows.earlier_calls import EarlierCalls
+from flows.reader import build_reader
 from flows.versions import Versions, current_versions
 from models.diarization import SpeakerAssigner, find_assigner
-from models.language import blank_pipeline
 from models.speech import SpeechEngine
 from warehouse.store import Warehouse
 
@@ -201,7 +202,21 @@ class Resources:
     @functools.cached_property
     def reader(self) -> Reader:
         """The analyzers with their pipelines."""
-        return Reader(self.settings, blank_pipeline=blank_pipeline)
+        return build_reader(self.settings)
+
+    def require_reader(self) -> None:
+        """Builds the reader, so that a file all calls are read with fails the night, not each call.
+
+        Raises:
+            PlaybookInvalid, MessagingInvalid, ModelDamaged: that file can't be used; nothing has
+                been listened to or read yet.
+        """
+        _ = self.reader
+
+    @functools.cached_property
+    def earlier(self) -> EarlierCalls:
+        """What was said in earlier calls with the same customer."""
+        return EarlierCalls(self.warehouse.artifacts, self.settings.attribution)
 
     def recording(self, key: str) -> Recording:
         """What is on record of a planned call."""

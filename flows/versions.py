@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
-from analyzers.playbook_files import load_playbook
+from analyzers.messaging_files import messaging_version
+from analyzers.playbook_files import playbook_version
 from analyzers.reading import READ_VERSION
-from calls.settings import Settings
+from calls.settings import LabelSettings, Settings
 from models.attribution import ATTRIBUTION_VERSION
 from models.importers import IMPORT_VERSION
 from models.redaction import redaction_name
+from models.turn_labels.labeller import SHIPPED, model_version
 from models.wanted import LISTEN_VERSION
 from warehouse.schemas import SCHEMA_FINGERPRINT
 
@@ -28,6 +30,8 @@ class Versions:
     attribution: str
     read: str
     playbook: str
+    model: str
+    messaging: str
     schemas: str
 
 
@@ -36,6 +40,8 @@ def current_versions(settings: Settings) -> Versions:
 
     Raises:
         PlaybookInvalid: the playbook can't be read.
+        MessagingInvalid: there is no such messaging file.
+        ModelDamaged: a file of the learned layer is missing.
     """
     return Versions(
         nightcall=version("nightcall"),
@@ -43,9 +49,16 @@ def current_versions(settings: Settings) -> Versions:
         importers=IMPORT_VERSION,
         attribution=ATTRIBUTION_VERSION,
         read=READ_VERSION,
-        playbook=load_playbook(settings.playbook).version,
+        playbook=playbook_version(settings.playbook),
+        model=used_model_version(settings.labels),
+        messaging=messaging_version(settings.messaging) if settings.messaging else "",
         schemas=SCHEMA_FINGERPRINT,
     )
+
+
+def used_model_version(settings: LabelSettings) -> str:
+    """The version of the learned layer; empty where rules alone find labels."""
+    return model_version(settings.model or SHIPPED) if settings.use_model else ""
 
 
 def settings_that_matter(settings: Settings) -> dict[str, Any]:
@@ -54,6 +67,10 @@ def settings_that_matter(settings: Settings) -> dict[str, Any]:
         "time_zone": settings.time_zone,
         "analyzers": list(settings.analyzers),
         "attribution": settings.attribution.model_dump(mode="json"),
+        "chains": settings.chains.model_dump(mode="json"),
+        "score": settings.score.model_dump(mode="json"),
+        "questions": settings.questions.model_dump(mode="json"),
+        "habits": settings.habits.model_dump(mode="json"),
         "prefer_audio": settings.speech.prefer_audio,
         "redaction": redaction_name(settings.redaction),
     }

@@ -11,7 +11,11 @@ from calls.errors import UsageError
 from calls.labels import Hint, Label, Mark
 from warehouse import Warehouse
 
-DEFAULT_LABELS: tuple[Mark, ...] = (Label.CLICHE_QUESTION, Label.HOMEWORK_QUESTION)
+DEFAULT_LABELS: tuple[Mark, ...] = (
+    Label.CLICHE_QUESTION,
+    Label.HOMEWORK_QUESTION,
+    Hint.ALREADY_KNOWN,
+)
 """Questions that cost the seller trust: what a manager looks at first."""
 
 COLUMNS = (
@@ -25,9 +29,15 @@ COLUMNS = (
     "start_s",
     "label",
     "severity",
+    "severity_reason",
     "quote",
     "why",
     "better_move",
+    "known_answer",
+    "known_source",
+    "reply_word_count",
+    "reply_delay_s",
+    "reply_is_deflection",
     "score",
     "state",
     "state_reason",
@@ -46,6 +56,9 @@ def flagged(
 ) -> pl.DataFrame:
     """The flagged moments a manager should hear: newest call first, then in order of time.
 
+    A question that is both a homework question and known already is one row, the one that names the
+    answer, if both labels are asked for.
+
     Args:
         warehouse: where the calls landed.
         rep: only calls of that rep, by name or id, in any case of letters.
@@ -61,7 +74,9 @@ def flagged(
     if limit is not None and limit < 1:
         raise UsageError(f"limit is {limit}; it must be at least 1.")
     with warehouse.reading():
-        moments = warehouse.moments.filter(pl.col("label").is_in([str(one) for one in labels]))
+        moments = _once(
+            warehouse.moments.filter(pl.col("label").is_in([str(one) for one in labels]))
+        )
         found = moments.drop("call_date").join(
             _calls(warehouse, team=team, since=since), on=("call_id", "revision")
         )
@@ -104,6 +119,24 @@ def clock(column: str) -> pl.Expr:
 
 def _two_digits(number: pl.Expr) -> pl.Expr:
     return number.cast(pl.String).str.zfill(2)
+
+
+def _once(moments: pl.LazyFrame) -> pl.LazyFrame:
+    """Leaves out homework questions that overlap a row with the answer that was known."""
+    turn = ("call_id", "revision", "turn")
+    answered = moments.filter(pl.col("label") == Hint.ALREADY_KNOWN).select(
+        *turn, pl.col("start_char").alias("known_start"), pl.col("end_char").alias("known_end")
+    )
+    twice = (
+        moments.filter(pl.col("label") == Label.HOMEWORK_QUESTION)
+        .join(answered, on=turn)
+        .filter(
+            (pl.col("start_char") < pl.col("known_end"))
+            & (pl.col("known_start") < pl.col("end_char"))
+        )
+        .select("call_id", "revision", "moment_id")
+    )
+    return moments.join(twice, on=("call_id", "revision", "moment_id"), how="anti")
 
 
 def _calls(warehouse: Warehouse, *, team: str | None, since: date | None) -> pl.LazyFrame:

@@ -12,6 +12,7 @@ from tests.tiny_whisper import build
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+SHARED_GOLD = ROOT.parent / "shared" / "gold"
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,11 @@ def shared_recordings() -> Path:
     if not folder.is_dir():
         pytest.skip("the third-party recordings are not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def shared_gold() -> Path:
+    """Labelled turns, calls and sessions beside the checkout; tests that need them skip without."""
+    if not SHARED_GOLD.is_dir():
+        pytest.skip("the labelled data is not beside this checkout")
+    return SHARED_GOLD

@@ -28,6 +28,7 @@ EXPECTED = tomllib.loads((SAMPLES / "expected.toml").read_text(encoding="utf-8")
 LANDED = [one for one in EXPECTED if one["status"] == "landed"]
 HEARD = [one for one in LANDED if (SAMPLES / "recordings" / f"{one['name']}.ogg").exists()]
 QUESTIONS = ("cliche_question", "homework_question")
+STEPS = ("hypothesis", "confirmation", "reframe", "client_story")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,18 @@ def test_the_moments_are_those_of_the_script(demo: Demo, sample: dict[str, Any])
 def test_the_moments_are_where_they_are_heard(demo: Demo, sample: dict[str, Any]) -> None:
     found = [one["start_s"] for one in demo.moments(sample["call_id"])]
     assert found == pytest.approx([one["about_s"] for one in sample["moments"]], abs=2.0)
+
+
+@pytest.mark.parametrize("sample", LANDED, ids=lambda one: one["name"])
+def test_the_insight_chain_is_that_of_the_script(demo: Demo, sample: dict[str, Any]) -> None:
+    moments = demo.store.moments.filter(
+        pl.col("call_id") == sample["call_id"], pl.col("label").is_in(STEPS)
+    )
+    first = moments.group_by("label").agg(pl.col("start_s").min()).sort("start_s").collect()
+    assert first["label"].to_list() == sample["steps_in_order"]
+    scores = demo.store.scorecards.filter(pl.col("call_id") == sample["call_id"]).collect()
+    is_complete = scores["insight_sequence_complete"].to_list()
+    assert is_complete == [sample["insight_sequence_complete"]]
 
 
 def test_no_question_of_the_customers_is_flagged(demo: Demo) -> None:

@@ -76,6 +76,7 @@ def call_row(
         attribution_version=attribution_version,
         read_version=reading.version,
         playbook_version=reading.playbook_version,
+        model_version=reading.model_version or None,
         notes="; ".join(dict.fromkeys((*audio.notes, *call.notes))) or None,
         **_quality(call.quality),
         redacted=None if call.redacted is None else _json(call.redacted),

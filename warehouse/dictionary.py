@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from calls.errors import UsageError
-from warehouse.schemas import ALL_TABLES, CALL_TABLES
-from warehouse.schemas.spec import Column, TableSpec
+from warehouse.schemas import ALL_TABLES
+from warehouse.schemas.spec import Column, Partition, TableSpec
 
 _TYPE_NAMES = {
     pa.string(): "text",
@@ -21,6 +21,12 @@ _TYPE_NAMES = {
     pa.int64(): "int64",
     pa.float64(): "float64",
     pa.date32(): "date",
+}
+
+_DATE_OF: dict[Partition, str] = {
+    "call_date": "call began",
+    "night_date": "night began",
+    "run_date": "evaluation began",
 }
 
 _ON_ERASURE = {
@@ -147,13 +153,12 @@ def _described(column: Column) -> ColumnDescription:
 
 
 def _date_column(spec: TableSpec) -> Column:
-    of_calls = spec.name in CALL_TABLES
-    whose = "call began" if of_calls else "night began"
     return Column(
         spec.partition,
         pa.date32(),
-        f"Date on which the {whose}, in the warehouse's time zone. In the path, not in the file.",
-        on_erasure="row_removed" if of_calls else "kept",
+        f"Date on which the {_DATE_OF[spec.partition]}, in the warehouse's time zone. "
+        "In the path, not in the file.",
+        on_erasure="row_removed" if spec.partition == "call_date" else "kept",
     )
 
 

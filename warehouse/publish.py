@@ -16,8 +16,9 @@ from warehouse.artifacts import ArtifactStore, ReadingHeader
 from warehouse.files import locked
 from warehouse.merge import merge
 from warehouse.publication import Publication, finish
-from warehouse.schemas import CALL_TABLES, NIGHT_TABLES
+from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.calls import CALLS
+from warehouse.schemas.spec import TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,27 @@ def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str]
     )
 
 
-def publish_nights(root: Path, nights: Mapping[date, Mapping[str, pa.Table]]) -> int:
-    """How many files changed to bring `nights` and `recordings` in line with the ledger."""
+def publish_record(
+    root: Path, specs: Mapping[str, TableSpec], record: Mapping[date, Mapping[str, pa.Table]]
+) -> int:
+    """How many files changed to bring those tables in line with a record kept under `work/`.
+
+    Args:
+        root: the warehouse folder.
+        specs: the tables.
+        record: new rows by date and table; those of the same owners that are there are replaced.
+    """
     with locked(layout.publish_lock(root)):
         finish(root)
         publication = Publication(root)
-        for day, tables in sorted(nights.items()):
+        for day, tables in sorted(record.items()):
             fresh = {name: [table] for name, table in tables.items()}
-            ids = set(tables["nights"]["night_id"].to_pylist())
-            merge(publication, NIGHT_TABLES, day, fresh, ids)
+            owners = {
+                owner
+                for name, table in tables.items()
+                for owner in table[specs[name].owner].unique().to_pylist()
+            }
+            merge(publication, specs, day, fresh, owners)
         files = len(publication.renames)
         publication.commit()
     return files

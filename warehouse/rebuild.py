@@ -1,8 +1,8 @@
-"""Tables made anew from artifacts and ledger alone, whatever lies there now."""
+"""Tables made anew from artifacts and records alone, whatever lies there now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,21 +15,21 @@ from warehouse.files import locked
 from warehouse.merge import merge
 from warehouse.publication import Publication, finish
 from warehouse.publish import Published, current_header, load_rows
-from warehouse.schemas import CALL_TABLES, NIGHT_TABLES
+from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.spec import TableSpec
 
-Nights = Mapping[date, Mapping[str, pa.Table]]
-"""What the ledger holds: the night tables by date."""
+Records = Sequence[tuple[Mapping[str, TableSpec], Mapping[date, Mapping[str, pa.Table]]]]
+"""What is on record besides calls (nights, evaluations): some tables, and their rows by date."""
 
 
 def rebuild(
-    store: ArtifactStore, nights: Nights, retired: tuple[str, ...] = (), *, strict: bool = True
+    store: ArtifactStore, records: Records, retired: tuple[str, ...] = (), *, strict: bool = True
 ) -> Published:
     """What was done to make every table anew.
 
     Args:
         store: the artifacts.
-        nights: what the ledger holds.
+        records: what is on record besides calls.
         retired: source keys that leave the tables, and lose their readings.
         strict: True refuses to lose a call. False leaves out the calls whose reading can't be read
             or was made under other schemas, and names them in `Published.refused`.
@@ -49,7 +49,7 @@ def rebuild(
         if strict and refused:
             publication.discard()
             raise WarehouseDamaged(_counted(refused))
-        _stage_nights(publication, nights)
+        _stage_records(publication, records)
         files = len(publication.renames)
         publication.commit(retired)
     read = {key for keys in by_day.values() for key in keys}
@@ -62,22 +62,22 @@ def rebuild(
     )
 
 
-def rebuild_nights(root: Path, nights: Nights) -> int:
-    """How many files changed to make the tables about nights anew."""
+def rebuild_records(root: Path, records: Records) -> int:
+    """How many files changed to make the tables of those records anew."""
     with locked(layout.publish_lock(root)):
         finish(root)
         publication = Publication(root)
-        _stage_nights(publication, nights)
+        _stage_records(publication, records)
         files = len(publication.renames)
         publication.commit()
     return files
 
 
-def _stage_nights(publication: Publication, nights: Nights) -> None:
-    dates = _all_dates(publication.root, NIGHT_TABLES) | set(nights) | {layout.NO_DATE}
-    for day in sorted(dates):
-        fresh = {name: [table] for name, table in nights.get(day, {}).items()}
-        merge(publication, NIGHT_TABLES, day, fresh, None)
+def _stage_records(publication: Publication, records: Records) -> None:
+    for specs, by_day in records:
+        for day in sorted(_all_dates(publication.root, specs) | set(by_day) | {layout.NO_DATE}):
+            fresh = {name: [table] for name, table in by_day.get(day, {}).items()}
+            merge(publication, specs, day, fresh, None)
 
 
 def _readings_by_day(

@@ -14,6 +14,9 @@ from calls.moment import Moment, moment_id
 from calls.transcript import Turn
 from calls.trust import doubts_about_roles, doubts_about_text
 from warehouse.call_row import call_row
+from warehouse.chain_rows import chain_rows
+from warehouse.claim_rows import claim_rows
+from warehouse.question_rows import question_rows
 from warehouse.schemas import (
     MeasureStateRow,
     MomentRow,
@@ -77,6 +80,9 @@ def call_rows(
         ),
         "turns": tuple(_turn(head, turn) for turn in call.turns),
         "moments": tuple(_moments(head, call, reading.moments)),
+        "chains": chain_rows(head, call, reading.chains),
+        "claims": claim_rows(head, call, reading.claims),
+        "questions": question_rows(head, call, reading.questions),
         "scorecards": (ScorecardRow(*head, **_values("scorecards", by_speaker.get(None, {}))),),
         "measure_states": tuple(_measure_states(head, call.speakers, reading.measures)),
         "calls": (
@@ -222,6 +228,12 @@ def _moment(
         better_move=moment.better_move or None,
         state=str(State.LOW_CONFIDENCE if reason else State.OK),
         state_reason=reason or None,
+        severity_reason=moment.severity_reason or None,
+        reply_word_count=moment.reply_word_count,
+        reply_delay_s=moment.reply_delay_s,
+        reply_is_deflection=moment.reply_is_deflection,
+        known_answer=moment.known_answer or None,
+        known_source=moment.known_source or None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -14,13 +15,15 @@ from calls.names import original_name
 from warehouse import layout, publish, rebuild
 from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
 from warehouse.artifacts import ArtifactStore
+from warehouse.evaluations import EvaluationRecord
 from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep, write_whole
 from warehouse.ledger import Ledger
 from warehouse.night_lock import night_lock
 from warehouse.publication import Publication, finish
 from warehouse.publish import Published
 from warehouse.quarantine import Quarantine
-from warehouse.schemas import ALL_TABLES, CALL_TABLES
+from warehouse.rebuild import Records
+from warehouse.schemas import ALL_TABLES, CALL_TABLES, EVALUATION_TABLES, NIGHT_TABLES
 from warehouse.schemas.calls import CALLS
 from warehouse.seen import SeenFiles
 
@@ -35,6 +38,9 @@ class Landed:
     status: str
     recording: str
     is_truncated: bool
+    account: str | None = None
+    opportunity_id: str | None = None
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,11 @@ class Warehouse:
         return Ledger(self.path, self.time_zone)
 
     @property
+    def evaluation_record(self) -> EvaluationRecord:
+        """How well readings have agreed with people, evaluation by evaluation."""
+        return EvaluationRecord(self.path, self.time_zone)
+
+    @property
     def quarantine(self) -> Quarantine:
         """The recordings set aside."""
         return Quarantine(self.path)
@@ -155,6 +166,21 @@ class Warehouse:
         return self.table("moments")
 
     @property
+    def chains(self) -> pl.LazyFrame:
+        """One row per attempted insight chain."""
+        return self.table("chains")
+
+    @property
+    def claims(self) -> pl.LazyFrame:
+        """One row per claim said."""
+        return self.table("claims")
+
+    @property
+    def questions(self) -> pl.LazyFrame:
+        """Every question or request that anybody asked, with its place among the others."""
+        return self.table("questions")
+
+    @property
     def scorecards(self) -> pl.LazyFrame:
         """One row of measures per call."""
         return self.table("scorecards")
@@ -174,6 +200,11 @@ class Warehouse:
         """One row per night."""
         return self.table("nights")
 
+    @property
+    def evaluations(self) -> pl.LazyFrame:
+        """One row per evaluation, kind of data and label."""
+        return self.table("evaluations")
+
     @contextmanager
     def reading(self) -> Iterator[Warehouse]:
         """This warehouse while no publication can swap files: all tables are of one state."""
@@ -192,6 +223,7 @@ class Warehouse:
             sweep(layout.unfinished(self.path))
             self.ledger.close_cut_off()
             self.publish_nights()
+            self.publish_evaluations()
             yield self
 
     def landed(self) -> dict[str, Landed]:
@@ -229,14 +261,22 @@ class Warehouse:
     def publish_nights(self) -> int:
         """How many files changed to bring in every ended night that is not in the tables yet."""
         if not self.is_current():
-            return self._renew_nights()
-        with self.reading():
-            known = set(self.nights.select("night_id").collect()["night_id"])
+            return self._renew_records()
+        known = self._owners("nights")
         missing = [one for one in self.ledger.nights() if one not in known]
-        return publish.publish_nights(self.path, self.ledger.tables(missing))
+        return publish.publish_record(self.path, NIGHT_TABLES, self.ledger.tables(missing))
+
+    def publish_evaluations(self) -> int:
+        """How many files changed to bring in every evaluation that is not in the tables yet."""
+        if not self.is_current():
+            return self._renew_records()
+        known = self._owners("evaluations")
+        record = self.evaluation_record
+        missing = record.tables([one for one in record.ids() if one not in known])
+        return publish.publish_record(self.path, EVALUATION_TABLES, missing)
 
     def rebuild(self, retired: Sequence[str] = (), *, strict: bool = True) -> Published:
-        """What was done to make every table anew from artifacts and ledger alone.
+        """What was done to make every table anew from artifacts and records alone.
 
         Args:
             retired: source keys that leave the tables.
@@ -245,8 +285,7 @@ class Warehouse:
         Raises:
             WarehouseDamaged: if `strict` and a call would be lost; then no table is touched.
         """
-        nights = self.ledger.tables(self.ledger.nights())
-        done = rebuild.rebuild(self.artifacts, nights, tuple(retired), strict=strict)
+        done = rebuild.rebuild(self.artifacts, self._records(), tuple(retired), strict=strict)
         write_settings(self.path, self.time_zone)
         return done
 
@@ -255,15 +294,29 @@ class Warehouse:
         with locked(layout.publish_lock(self.path)):
             return finish(self.path)
 
-    def _renew_nights(self) -> int:
-        """How many files changed to make the night tables anew, if only they are outdated.
+    def _owners(self, name: str) -> set[str]:
+        """Whose rows a table of records holds: the ids of nights, or of evaluations."""
+        owner = ALL_TABLES[name].owner
+        with self.reading():
+            return set(self.table(name).select(owner).unique().collect()[owner])
+
+    def _records(self) -> Records:
+        """What is on record besides calls, table by table."""
+        evaluations = self.evaluation_record
+        return (
+            (NIGHT_TABLES, self.ledger.tables(self.ledger.nights())),
+            (EVALUATION_TABLES, evaluations.tables(evaluations.ids())),
+        )
+
+    def _renew_records(self) -> int:
+        """How many files changed to make the tables of records anew, if only they are outdated.
 
         Outdated tables about calls wait: their calls must be read again first, and the next
         publication makes all tables anew.
         """
         if not is_current(self.path, CALL_TABLES):
             return 0
-        files = rebuild.rebuild_nights(self.path, self.ledger.tables(self.ledger.nights()))
+        files = rebuild.rebuild_records(self.path, self._records())
         write_settings(self.path, self.time_zone)
         return files
 

@@ -21,6 +21,8 @@ def transcript_state(call: AttributedCall) -> tuple[State, str]:
 
 def not_coachable_because(call: AttributedCall, reading: Reading) -> str:
     """Every reason why a call must not count towards a rate; empty when it may."""
+    if call.recording.metadata.is_coaching:
+        return "a coaching session"
     reasons = []
     for role in (Role.REP, Role.CUSTOMER):
         people = call.with_role(role)

@@ -23,7 +23,10 @@ COMMANDS = {
     "export": "flows.cli.export:export",
     "query": "flows.cli.query:query",
     "tables": "flows.cli.tables:tables",
+    "evaluate": "flows.cli.evaluate:evaluate",
     "evaluate-speech": "flows.cli.evaluate_speech:evaluate_speech",
+    "playbook": "flows.cli.playbook:playbook",
+    "messaging": "flows.cli.messaging:messaging",
     "doctor": "flows.cli.doctor:doctor",
 }
 """Every command and where it lives, in the order of `--help`."""

@@ -48,6 +48,7 @@ def demo(warehouse: Path, no_prefect: bool) -> None:
         {
             "recordings": str(recordings),
             "warehouse": warehouse,
+            "messaging": SAMPLES / "messaging.toml",
             "speech": {"engine": "auto"},
             "discovery": {"settle_s": 0},
         },

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     "--label",
     "labels",
     multiple=True,
-    help="Which label; may be given several times. Default: cliche_question, homework_question.",
+    help="Which label; may be given several times. Default: cliche_question, homework_question, "
+    "already_known.",
 )
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @format_options
@@ -56,12 +57,16 @@ def flagged(
         team=team,
         since=since.date() if since else None,
         labels=labels or DEFAULT_LABELS,
-        limit=limit,
+        limit=limit + 1,  # one more, to know whether there are more
     )
+    more, frame = frame.height > limit, frame.head(limit)
     if frame.is_empty() and format_ == "table":
         click.echo(_nothing(store, rep, team))
         return
     show_frame(for_people(frame) if format_ == "table" else frame, format_, output)
+    if more:
+        # On standard error: data for programs stays data.
+        click.echo(f"Only the first {limit} are listed; there are more (--limit).", err=True)
 
 
 def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:
@@ -75,13 +80,15 @@ def _nothing(store: Warehouse, rep: str | None, team: str | None) -> str:
 
 
 def for_people(frame: pl.DataFrame) -> pl.DataFrame:
-    """What a manager needs to go and listen: who, which call, when, what was said, and why."""
+    """What a manager needs to listen and to coach: who, when, what, why, and what instead."""
     import polars as pl
 
     return frame.select(
         "rep",
         pl.format("{}\n{}", "call_id", "recording").alias("call, recording"),
-        pl.col("at").alias("minute"),
+        pl.concat_str("at", "severity", separator="\n", ignore_nulls=True).alias("minute"),
         "quote",
-        "why",
+        pl.concat_str(
+            "why", pl.format("→ {}", "better_move"), separator="\n", ignore_nulls=True
+        ).alias("why, → and a better move"),
     )

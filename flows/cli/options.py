@@ -31,6 +31,24 @@ def config_option(command: _Command) -> _Command:
     )(command)
 
 
+def playbook_option(command: _Command) -> _Command:
+    """`--playbook`: a company's own playbook."""
+    return click.option(
+        "--playbook",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="A playbook folder of your own, laid over the shipped one.",
+    )(command)
+
+
+def messaging_option(command: _Command) -> _Command:
+    """`--messaging`: the claims that marketing and sales agreed."""
+    return click.option(
+        "--messaging",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The agreed messaging (TOML) that claims are held against.",
+    )(command)
+
+
 def format_options(command: _Command) -> _Command:
     """`--format` and `--output`: for people or for programs."""
     command = click.option(

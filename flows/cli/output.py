@@ -7,6 +7,7 @@ import io
 import json
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,31 @@ def show(table: pa.Table, format_: str, output: Path | None = None) -> None:
     if format_ == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is no text: name a file with --output, or redirect to one.")
     write_out(_encode(table, format_), output)
+
+
+def show_parts(parts: Iterable[str | pl.DataFrame], output: Path | None = None) -> None:
+    """Writes sentences and tables for people, one below the other.
+
+    Args:
+        parts: what to show, in order.
+        output: a file; None is standard output.
+
+    Raises:
+        UsageError: the file can't be written.
+    """
+    import polars as pl
+    from rich.console import Console
+    from rich.text import Text
+
+    text = io.StringIO()
+    shown = console() if output is None else Console(file=text, width=PLAIN_WIDTH)
+    for part in parts:
+        if isinstance(part, pl.DataFrame):
+            shown.print(_for_people(part.to_arrow(compat_level=pl.CompatLevel.oldest())))
+        else:
+            shown.print(Text(part))  # not markup: what was said may hold square brackets
+    if output is not None:
+        write_out(text.getvalue().encode(), output)
 
 
 def write_out(data: bytes, output: Path | None) -> None:

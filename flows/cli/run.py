@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.options import config_option, warehouse_option
+from flows.cli.options import config_option, messaging_option, playbook_option, warehouse_option
 
 
 @click.command(
@@ -19,6 +19,8 @@ from flows.cli.options import config_option, warehouse_option
 )
 @warehouse_option
 @config_option
+@playbook_option
+@messaging_option
 @click.option(
     "--engine",
     type=click.Choice(["auto", "faster-whisper", "pocketsphinx"]),
@@ -44,6 +46,8 @@ def run(
     recordings: str | None,
     warehouse: Path | None,
     config: Path | None,
+    playbook: Path | None,
+    messaging: Path | None,
     engine: str | None,
     model: str | None,
     listen_again: bool | None,
@@ -64,6 +68,8 @@ def run(
         {
             "recordings": recordings,
             "warehouse": warehouse,
+            "playbook": playbook,
+            "messaging": messaging,
             "speech": {"engine": engine, "model": model},
             "discovery": {"settle_s": settle},
             "night": {"listen_again": listen_again},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from calls import errors
-from calls.call import Recording, Source, StartedAtSource
+from calls.call import Recording, StartedAtSource
 from calls.corrections import Corrections
 from calls.errors import NightcallError, WarehouseDamaged
 from calls.settings import Settings
@@ -23,8 +23,11 @@ from flows.discovery.identity import (
     identify,
 )
 from flows.discovery.location import FoundFile, Location
+from flows.discovery.placing import Placing
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
+from flows.earlier_calls import Mark
+from flows.made_from import joined, own_fingerprint
 from flows.versions import fingerprint
 from models.wanted import can_hear, heard_from, known_language, must_listen
 from warehouse.corrections import load_corrections
@@ -39,7 +42,8 @@ class PlannedCall:
 
     A call whose files have left the location is `archived`: it can be read again, not heard. An
     `upgrade` is heard again if only the embedded engine has heard it, `listen_again` in any case.
-    `retires` are calls that leave the tables once this one has landed.
+    `earlier` are the marks of the calls before it with the same customer. `retires` are calls that
+    leave the tables once this one has landed.
     """
 
     recording: Recording
@@ -48,6 +52,7 @@ class PlannedCall:
     upgrade: bool = False
     listen_again: bool = False
     retires: tuple[str, ...] = ()
+    earlier: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ class Planner:
         self._engine = engine
         self._container = container
         self._memory = Memory.of(warehouse)
+        self._owns: dict[str, str] = {}
+        self._recordings: dict[str, Recording] = {}
 
     def plan(self, location: Location) -> Plan:
         """Tonight's work on what lies in the location now."""
@@ -138,6 +145,13 @@ class Planner:
         plan = Plan(
             unsettled=found.unsettled, ignored=found.ignored, discovered_count=len(candidates)
         )
+        self._placing = Placing(
+            done.calls,
+            self._memory.landed,
+            own=self._own,
+            recording=self._recording,
+            may_land=self._may_land,
+        )
         for call in done.calls:
             self._weigh_call(call, plan)
         for refused in done.refused:
@@ -146,8 +160,22 @@ class Planner:
             self._weigh_duplicate(duplicate, plan)
         self._weigh_archive(found, done, plan)
         self._settle_quarantine(plan)
+        # In order of time, so that a call finds the words of those before it.
+        plan.calls.sort(key=lambda one: (one.recording.started_at, one.recording.key))
         plan.seen = self._seen(done, hasher)
         return plan
+
+    def _may_land(self, call: IdentifiedCall) -> bool:
+        """False for a call that lies in quarantine or waits for an engine."""
+        return call.name not in self._memory.quarantine and not self._waits_still(
+            self._recording(call)
+        )
+
+    def _own(self, call: IdentifiedCall | Recording) -> str:
+        """Names what the call's words and roles depend on; computed once."""
+        if call.key not in self._owns:
+            self._owns[call.key] = own_fingerprint(call, self._corrections(call.key))
+        return self._owns[call.key]
 
     def _weigh_call(self, call: IdentifiedCall, plan: Plan) -> None:
         made_from = self._made_from(call)
@@ -169,7 +197,12 @@ class Planner:
             return
         plan.calls.append(
             PlannedCall(
-                recording, made_from, upgrade=upgrade, listen_again=again, retires=call.retires
+                recording,
+                made_from,
+                upgrade=upgrade,
+                listen_again=again,
+                retires=call.retires,
+                earlier=self._placing.earlier(call),
             )
         )
 
@@ -182,7 +215,8 @@ class Planner:
         """
         stale = f"{made_from}.stale"
         if landed is not None and landed.made_from != stale:
-            plan.calls.append(PlannedCall(recording, stale, archived=True))
+            earlier = self._placing.earlier(recording)
+            plan.calls.append(PlannedCall(recording, stale, archived=True, earlier=earlier))
 
     def _weigh_refusal(self, refused: Refused, plan: Plan) -> None:
         candidate = refused.candidate
@@ -220,7 +254,10 @@ class Planner:
                 recording = self._source(key)
                 if recording is not None:
                     made_from = self._made_from(recording)
-                    plan.calls.append(PlannedCall(recording, made_from, archived=True))
+                    earlier = self._placing.earlier(recording)
+                    plan.calls.append(
+                        PlannedCall(recording, made_from, archived=True, earlier=earlier)
+                    )
 
     def _settle_quarantine(self, plan: Plan) -> None:
         """Finds the records of recordings that lie in quarantine no longer."""
@@ -231,11 +268,16 @@ class Planner:
         plan.settled_quarantine = [name for name in self._memory.quarantine if name not in met]
 
     def _made_from(self, call: IdentifiedCall | Recording) -> str:
-        try:
-            corrections = load_corrections(self._artifacts, call.key)
-        except WarehouseDamaged:
+        if self._corrections(call.key) is None:
             return f"{self._base}.damaged"  # reading it will say what is wrong
-        return made_from(self._base, call, corrections)
+        return joined(self._base, self._own(call), self._placing.earlier(call))
+
+    def _corrections(self, key: str) -> Corrections | None:
+        """What people have corrected; None if the record is damaged."""
+        try:
+            return load_corrections(self._artifacts, key)
+        except WarehouseDamaged:
+            return None
 
     def _is_upgrade(self, landed: Landed | None) -> bool:
         """True when Whisper can now hear what only the embedded engine has heard."""
@@ -265,6 +307,12 @@ class Planner:
             return None
 
     def _recording(self, call: IdentifiedCall) -> Recording:
+        """The call with its start; found out once, because that may open its files."""
+        if call.key not in self._recordings:
+            self._recordings[call.key] = self._found_recording(call)
+        return self._recordings[call.key]
+
+    def _found_recording(self, call: IdentifiedCall) -> Recording:
         began, found_in = started_at(
             call.sources,
             call.metadata.started_at,
@@ -293,23 +341,7 @@ class Planner:
         ]
 
 
-def made_from(base: str, call: IdentifiedCall | Recording, corrections: Corrections) -> str:
-    """Names all that a call's rows depend on: what every call shares (`base`), then its own."""
-    own: dict[str, object] = {
-        "call_id": call.call_id,
-        "sources": [_said(one) for one in call.sources],
-        "facts": call.metadata.model_dump(mode="json"),
-    }
-    if corrections:
-        own["corrections"] = [[one.about, one.roles] for one in corrections.swaps]
-    return f"{base}.{fingerprint(own)}"
-
-
 def _may_pass(record: QuarantineRecord) -> bool:
     """True for faults that the same file may get over: they are tried again every night."""
     kind = getattr(errors, record.error_class, None)
     return isinstance(kind, type) and issubclass(kind, NightcallError) and kind.retryable
-
-
-def _said(source: Source) -> list[object]:
-    return [source.name, source.kind, source.sha256, source.role, source.participant]

@@ -76,11 +76,7 @@ def spoken(transcript: Transcript, *, ignored: Collection[Span] = ()) -> Spoken:
         lines=tuple(Line(turn.speaker, turn.text) for turn in turns),
         speech=_speech(turns),
         no_speakers="" if _told_apart(transcript.utterances) else "all voices are one speaker",
-        no_times=(
-            "the times are estimates"
-            if transcript.origin.options.get("times") == "estimated"
-            else ""
-        ),
+        no_times=("the times are estimates" if not transcript.origin.has_times else ""),
     )
 
 

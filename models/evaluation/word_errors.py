@@ -71,7 +71,7 @@ def errors_by_speaker(
     Raises:
         ModuleNotFoundError: without the extra `evaluation`.
     """
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+    from scipy.optimize import linear_sum_assignment
 
     size = max(len(reference), len(hypothesis))
     if not size:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 import spacy
 
-from analyzers.cliches import COMPONENT, ClicheFinder, Finding, register_components
 from analyzers.playbook_files import language_vocab, load_playbook
+from analyzers.rule_finder import COMPONENT, Finding, RuleFinder, register_components
 from analyzers.rulebook import Rulebook
 from calls.call import (
     AttributedCall,
@@ -35,17 +35,17 @@ def rulebook(playbook: Playbook) -> Rulebook:
 
 
 @pytest.fixture(scope="session")
-def finder() -> ClicheFinder:
+def finder() -> RuleFinder:
     register_components()
     nlp = spacy.blank("en")
     nlp.add_pipe(COMPONENT)
     component = nlp.get_pipe(COMPONENT)
-    assert isinstance(component, ClicheFinder)
+    assert isinstance(component, RuleFinder)
     return component
 
 
 @pytest.fixture(scope="session")
-def find(finder: ClicheFinder) -> Callable[[str], list[Finding]]:
+def find(finder: RuleFinder) -> Callable[[str], list[Finding]]:
     nlp = spacy.blank("en")
     return lambda text: finder.find(nlp.make_doc(text))
 

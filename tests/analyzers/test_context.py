@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzers.cliches import ClicheFinder, Finding
+from analyzers.rule_finder import Finding, RuleFinder
 from analyzers.rulebook import Rulebook
 from calls.labels import Label
 from calls.playbook import CueKind
@@ -47,7 +47,7 @@ def test_asked_question_is_found(find: Find, text: str) -> None:
 
 @pytest.mark.parametrize(("text", "kind"), NOT_ASKED, ids=[text for text, _ in NOT_ASKED])
 def test_context_clears_the_words(find: Find, rulebook: Rulebook, text: str, kind: CueKind) -> None:
-    assert find(text) == []
+    assert Label.CLICHE_QUESTION not in {one.label for one in find(text)}
     hits = [
         hit
         for hit in rulebook.hits(rulebook.prepare(text))
@@ -92,7 +92,7 @@ def test_merit_of_the_buyers_side_is_no_claim(find: Find) -> None:
     assert find("Your engineers are really smart.") == []
 
 
-def test_explain_also_shows_what_the_context_threw_out(finder: ClicheFinder) -> None:
+def test_explain_also_shows_what_the_context_threw_out(finder: RuleFinder) -> None:
     import spacy
 
     doc = spacy.blank("en").make_doc("I won't ask about your pain points.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzers.cliches import Finding
+from analyzers.rule_finder import Finding
 from calls.labels import Label
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -25,17 +25,17 @@ def labels(find: Find, text: object) -> set[str]:
     return {str(one.label) for one in find(str(text))}
 
 
-def test_cliches_on_labelled_turns_the_rules_were_not_written_from(find: Find) -> None:
+def test_cliches_on_labelled_turns(find: Find) -> None:
     turns = [one for one in lines(SHARED / "gold" / "moments-c.jsonl") if one["speaker"] == "rep"]
     is_cliche = [Label.CLICHE_QUESTION in one["labels"] for one in turns]  # type: ignore[operator]
     found = [Label.CLICHE_QUESTION in labels(find, one["text"]) for one in turns]
     right = sum(a and b for a, b in zip(is_cliche, found, strict=True))
     precision, recall = right / sum(found), right / sum(is_cliche)
     assert precision >= 0.95, f"precision {precision:.3f}"
-    assert recall >= 0.63, f"recall {recall:.3f}"
+    assert recall >= 0.85, f"recall {recall:.3f}"
 
 
 def test_cliches_are_rare_in_ordinary_talk(find: Find) -> None:
     talk = lines(SHARED / "data" / "talk" / "qmsum-val.jsonl")
     hits = sum(Label.CLICHE_QUESTION in labels(find, one["text"]) for one in talk)
-    assert 1000 * hits / len(talk) < 1.2
+    assert 1000 * hits / len(talk) < 1.0

@@ -108,3 +108,28 @@ def test_soft_filler_stays_after_the_words_that_need_it() -> None:
         "look",
         "like",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("your biggest chal- challenges", "your biggest challenges"),
+        ("wh- what keeps you up", "what keeps you up"),
+        # A hyphen that breaks nothing off keeps its word.
+        ("pre- and post sales", "pre and post sales"),
+        ("a win-win for both", "a win win for both"),
+        ("cuts it by 45% or 45 per cent", "cuts it by 45 percent or 45 percent"),
+        ("it isnae that", "it is not that"),
+    ],
+)
+def test_speech_as_written_down(text: str, words: str) -> None:
+    assert " ".join(ENGLISH.words(text)) == words
+
+
+def test_broken_off_word_leaves_the_offsets_of_the_others() -> None:
+    text = "the chal- challenges"
+    found = ENGLISH(text)
+    assert [text[start:end] for start, end in zip(found.starts, found.ends, strict=True)] == [
+        "the",
+        "challenges",
+    ]

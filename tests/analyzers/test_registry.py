@@ -1,15 +1,19 @@
 import pytest
 import spacy
 
-from analyzers.cliches import COMPONENT
 from analyzers.registry import ANALYZERS, add_components, chosen_analyzers
+from analyzers.rule_finder import COMPONENT
 from calls.errors import SettingsError
 from calls.settings import Settings
 
 
-def test_names_are_keys_in_alphabetical_order() -> None:
-    assert list(ANALYZERS) == sorted(ANALYZERS)
+def test_names_are_keys() -> None:
     assert all(name == spec.name for name, spec in ANALYZERS.items())
+
+
+def test_analyzers_run_after_those_they_build_on() -> None:
+    order = list(ANALYZERS)
+    assert order.index("labels") < order.index("chains") < order.index("scorecard")
 
 
 def test_every_analyzer_of_the_default_settings_exists() -> None:
@@ -35,10 +39,12 @@ def test_no_measure_belongs_to_two_analyzers() -> None:
 
 
 def test_component_shared_by_analyzers_is_added_once() -> None:
-    spec = ANALYZERS["cliches"]
+    spec = ANALYZERS["labels"]
     assert add_components(spacy.blank("en"), [spec, spec], Settings()).pipe_names == [COMPONENT]
 
 
 def test_unknown_analyzer_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match=r"Unknown analyzer 'talkshare'. Known .*cliches, talk"):
-        chosen_analyzers(("cliches", "talkshare"))
+    with pytest.raises(
+        SettingsError, match=r"Unknown analyzer 'talkshare'. Known .*labels, .*talk"
+    ):
+        chosen_analyzers(("labels", "talkshare"))

@@ -22,6 +22,8 @@ def split(text: str, **options: object) -> list[str]:
         ("It costs 3.50 a seat. Fine.", ["It costs 3.50 a seat.", "Fine."]),
         ('He said "no." Then left.', ['He said "no."', "Then left."]),
         ("Well... what hurts? Tell me.", ["Well... what hurts?", "Tell me."]),
+        ("Mr J. Smith called. I did.", ["Mr J. Smith called.", "I did."]),
+        ("You and I. Then Tom.", ["You and I.", "Then Tom."]),
         ("One\nTwo", ["One", "Two"]),
         ("", []),
         ("?!", []),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzers.cliches import Finding
+from analyzers.rule_finder import Finding
 from calls.labels import Label
 
 Find = Callable[[str], list[Finding]]

@@ -65,3 +65,15 @@ def test_settings_travel_between_processes() -> None:
     settings = load_settings(options={"speech": {"model": "x"}})
     assert pickle.loads(pickle.dumps(settings)) == settings
     assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+def test_points_of_the_score_make_a_hundred() -> None:
+    with pytest.raises(SettingsError, match=r"score.*must make 100 points together; they make 110"):
+        load_settings(options={"score": {"aha": 20}})
+    moved = load_settings(options={"score": {"aha": 20, "client_story": 5}})
+    assert (moved.score.aha, moved.score.client_story) == (20, 5)
+
+
+def test_a_time_limit_of_a_chain_is_positive() -> None:
+    with pytest.raises(SettingsError, match="reframe_within_s"):
+        load_settings(options={"chains": {"reframe_within_s": 0}})

@@ -198,6 +198,13 @@ def test_flagged_filters(home: Path, options: list[str], rows: int, tmp_path: Pa
     assert len(json.loads(path.read_text())) == rows
 
 
+@pytest.mark.parametrize(("limit", "more"), [("1", True), ("2", False)])
+def test_flagged_says_that_there_are_more(home: Path, limit: str, more: bool) -> None:
+    shown = nightcall("flagged", "--warehouse", home, "--limit", limit, "--format", "csv")
+    assert ("Only the first 1 are listed" in shown.stderr) is more
+    assert "Only" not in shown.stdout
+
+
 def test_a_rep_nobody_knows_is_said(home: Path) -> None:
     shown = nightcall("flagged", "--warehouse", home, "--rep", "Cy").output
     assert "No rep 'Cy'" in shown

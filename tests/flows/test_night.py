@@ -17,10 +17,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import warehouse
-from calls.errors import UsageError, WarehouseBusy
+from calls.errors import MessagingInvalid, ModelDamaged, UsageError, WarehouseBusy
 from calls.settings import Settings
 from flows.night import one_after_another, run_night
 from flows.report import ExitCode, NightReport
+from models.turn_labels.labeller import ENCODER, SHIPPED
 from tests.sounds import sample_speech, silence, write_wav
 from warehouse.schemas import CALL_TABLES
 
@@ -511,6 +512,32 @@ def test_a_call_whose_recording_has_gone_is_read_again_by_a_new_playbook(
     tables = warehouse.open(settings.warehouse)
     assert tables.calls.collect()["revision"].to_list() == [2]
     assert tables.moments.collect().is_empty()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"), [("model", ModelDamaged), ("messaging", MessagingInvalid)]
+)
+def test_a_wrong_file_that_all_calls_are_read_with_fails_the_night_and_sets_no_call_aside(
+    settings: Settings, recordings: Path, tmp_path: Path, wrong: str, error: type[Exception]
+) -> None:
+    (recordings / "a.vtt").write_text(VTT)
+    sidecar(recordings / "a.vtt", call_id="A-1", participants=PEOPLE)
+    night(settings)
+    if wrong == "model":
+        folder = shutil.copytree(SHIPPED, tmp_path / "cut")
+        (folder / ENCODER).write_bytes((folder / ENCODER).read_bytes()[:1000])
+        labels = settings.labels.model_copy(update={"use_model": True, "model": folder})
+        changed = settings.model_copy(update={"labels": labels})
+    else:
+        messaging = tmp_path / "messaging.toml"
+        messaging.write_text('[[claim]]\nid = "X"\nwording = 3\n')
+        changed = settings.model_copy(update={"messaging": messaging})
+    with pytest.raises(error):
+        night(changed)
+    assert warehouse.open(settings.warehouse).calls.collect()["revision"].to_list() == [1]
+    after = night(settings)
+    assert (after.exit_code, after.night.unchanged_count) == (ExitCode.DONE, 1)
+    assert status_of(settings) == {"a.vtt": "landed"}
 
 
 def test_calls_heard_by_the_fallback_are_heard_again_by_whisper_once(

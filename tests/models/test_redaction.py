@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from analyzers.cliches import ClicheFinder
 from analyzers.playbook_files import load_playbook
+from analyzers.rule_finder import RuleFinder
 from calls.call import Speaker
 from calls.labels import Role
 from calls.settings import AttributionSettings, RedactionSettings
@@ -286,7 +286,7 @@ class TestRegions:
 class TestMasks:
     def test_no_rule_of_the_playbook_takes_a_mask_for_a_cliche(self) -> None:
         nlp = blank_pipeline("en")
-        finder = ClicheFinder(nlp.vocab, playbook=load_playbook())
+        finder = RuleFinder(nlp.vocab, playbook=load_playbook())
         for mask in MASKS.values():
             for carrier in (mask, f"my number is {mask}.", f"so {mask} and what's your {mask}?"):
                 assert finder.find(nlp(carrier)) == []

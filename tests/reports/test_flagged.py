@@ -30,7 +30,15 @@ SECOND = replace(REP, speaker="ch2", participant_id="r-2", name="Sam Stone")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Three calls: one old, two of a later date; the last with two reps."""
     store = Warehouse.create(tmp_path_factory.mktemp("flagged") / "warehouse")
-    homework = moment(4, label=Label.HOMEWORK_QUESTION, score=0.7)
+    homework = moment(
+        4,
+        label=Label.HOMEWORK_QUESTION,
+        score=0.7,
+        severity_reason="opener, before any hypothesis: raised from medium to high",
+        reply_word_count=5,
+        reply_delay_s=0.4,
+        reply_is_deflection=True,
+    )
     two_voices = tuple(
         replace(turn, speaker="ch2", participant_id="r-2") if turn.turn == 8 else turn
         for turn in turns()
@@ -87,9 +95,15 @@ def test_a_row_says_all_a_manager_needs(store: Warehouse) -> None:
         "start_s": 40.0,
         "label": "homework_question",
         "severity": "high",
+        "severity_reason": "opener, before any hypothesis: raised from medium to high",
         "quote": "word0 word1",
         "why": "asks the customer to do the thinking",
         "better_move": "Say what you see at companies like theirs.",
+        "known_answer": None,
+        "known_source": None,
+        "reply_word_count": 5,
+        "reply_delay_s": 0.4,
+        "reply_is_deflection": True,
         "score": 0.7,
         "state": "ok",
         "state_reason": None,
@@ -101,6 +115,36 @@ def test_a_row_says_all_a_manager_needs(store: Warehouse) -> None:
 @pytest.mark.parametrize("rep", ["Robin Reed", "robin reed", " ROBIN REED ", "r-1", "R-1"])
 def test_rep_is_found_by_name_or_id_in_any_case(store: Warehouse, rep: str) -> None:
     assert found(flagged(store, rep=rep)) == [("new", 40.0), ("old", 0.0), ("old", 20.0)]
+
+
+def test_a_question_whose_answer_was_known_is_one_row_with_that_answer(tmp_path: Path) -> None:
+    store = Warehouse.create(tmp_path / "warehouse")
+    known = moment(
+        2,
+        label=Hint.ALREADY_KNOWN,
+        known_answer="14 hotels",
+        known_source="account brief, size",
+    )
+    elsewhere = moment(4, label=Hint.ALREADY_KNOWN, known_answer="Bath", known_source="a call")
+    homework = [moment(turn, label=Label.HOMEWORK_QUESTION) for turn in (2, 6)]
+    rows = call_rows(
+        attributed("known"),
+        reading((*homework, known, elsewhere)),
+        revision=1,
+        made_from="v1",
+        time_zone="UTC",
+        listen_version="l",
+        attribution_version="a",
+    )
+    land(store, rows)
+    shown = flagged(store).select("start_s", "label", "known_answer").rows()
+    assert shown == [
+        (20.0, "already_known", "14 hotels"),
+        (40.0, "already_known", "Bath"),
+        (60.0, "homework_question", None),
+    ]
+    only = flagged(store, labels=[Label.HOMEWORK_QUESTION])
+    assert only["start_s"].to_list() == [20.0, 60.0]
 
 
 def test_a_moment_belongs_to_the_rep_who_spoke(store: Warehouse) -> None:

@@ -21,12 +21,16 @@ from calls.call import (
     Speaker,
     StartedAtSource,
 )
+from calls.chain import Chain, StopReason
+from calls.claim import ClaimSaid, Verdict
 from calls.labels import Label, Role
 from calls.measures import Measure, not_measurable
 from calls.metadata import CallMetadata
 from calls.moment import FoundBy, Moment, Severity
+from calls.question import Question, QuestionType
 from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from warehouse import CallRows, NightRow, NightStart, RecordingRow, Warehouse, call_rows
+from warehouse.schemas import EvaluationRow
 
 START = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 REP = Speaker("ch0", Role.REP, 0, "r-1", "Robin Reed", "robin@seller.example")
@@ -125,7 +129,50 @@ def reading(
         Measure("talk_ratio", 0.6),
         not_measurable("reply_gap_s", "never answers", "ch1"),
     )
-    return Reading(moments, given, ("cliches", "talk"), "read-1", "abc123def456", covered)
+    found = Reading(moments, given, ("labels", "talk"), "read-1", "abc123def456", covered)
+    if not moments:
+        return found
+    return replace(
+        found,
+        chains=(Chain(1, moments[0], moments[0].quote, StopReason.NOT_CONFIRMED),),
+        claims=(claim_said(moments[0]),),
+        questions=(question(),),
+    )
+
+
+def claim_said(moment: Moment) -> ClaimSaid:
+    return ClaimSaid(
+        turn=moment.turn,
+        speaker=moment.speaker,
+        start_s=moment.start_s,
+        end_s=moment.end_s,
+        start_char=moment.start_char,
+        end_char=moment.end_char,
+        quote=moment.quote,
+        moment=moment,
+        verdict=Verdict.UNKNOWN,
+        similarity=0.1,
+        reason="nothing agreed is like it",
+        registry_version="2026-09",
+    )
+
+
+def question() -> Question:
+    return Question(
+        turn=0,
+        speaker="ch0",
+        start_s=0.0,
+        end_s=2.5,
+        start_char=0,
+        end_char=11,
+        text="word0 word1",
+        form="question_mark",
+        type=QuestionType.OTHER,
+        is_follow_up=False,
+        is_stacked=False,
+        survey_run=None,
+        why="nothing else",
+    )
 
 
 def rows_of(
@@ -210,5 +257,32 @@ def recording_row(name: str = "a.wav", night_id: str = "n1", **changes: Any) -> 
         duration_s=600.0,
         engine="faster-whisper",
         happened_at=START + timedelta(minutes=5),
+    )
+    return replace(row, **changes)
+
+
+def evaluation_row(evaluation_id: str = "e1", **changes: Any) -> EvaluationRow:
+    row = EvaluationRow(
+        evaluation_id=evaluation_id,
+        started_at=START,
+        data="gold",
+        data_digest="0123456789abcdef",
+        kind="turns",
+        label="cliche_question",
+        n_turns=100,
+        support=20,
+        true_positives=18,
+        false_positives=2,
+        false_negatives=2,
+        precision=0.9,
+        recall=0.9,
+        f1=0.9,
+        f1_low=0.8,
+        f1_high=0.97,
+        hits_per_1000_turns=None,
+        as_role=None,
+        read_version="r-1",
+        playbook_version="p-1",
+        model_version=None,
     )
     return replace(row, **changes)

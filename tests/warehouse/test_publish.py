@@ -27,7 +27,7 @@ def test_published_rows_are_the_rows_of_the_artifact(store: Warehouse) -> None:
     assert (done.calls, done.retired, done.files, done.dates, dict(done.refused)) == (
         1,
         0,
-        6,
+        len(CALL_TABLES),
         (DAY,),
         {},
     )

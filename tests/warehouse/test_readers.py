@@ -11,7 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.warehouse.builders import START, land, night_row, recording_row, rows_of
+from tests.warehouse.builders import (
+    START,
+    evaluation_row,
+    land,
+    night_row,
+    recording_row,
+    rows_of,
+)
 from warehouse import Warehouse
 from warehouse.schemas import ALL_TABLES
 from warehouse.schemas.spec import TableSpec
@@ -58,8 +65,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         started_at = START + timedelta(days=number)
         store.ledger.append([recording_row("a.wav", f"n{number}"), recording_row("b.wav", "n0")])
         store.ledger.end(night_row(f"n{number}", started_at=started_at))
+        store.evaluation_record.add([evaluation_row(f"e{number}", started_at=started_at)])
         assert started_at.date() == day
     store.publish_nights()
+    store.publish_evaluations()
     return store
 
 

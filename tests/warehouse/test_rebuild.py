@@ -5,7 +5,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from calls.errors import WarehouseDamaged
-from tests.warehouse.builders import START, key_of, land, night_row, recording_row, rows_of
+from tests.warehouse.builders import (
+    START,
+    evaluation_row,
+    key_of,
+    land,
+    night_row,
+    recording_row,
+    rows_of,
+)
 from tests.warehouse.snapshots import assert_same, files, state
 from warehouse import Warehouse, about, artifacts
 
@@ -19,6 +27,8 @@ def test_a_rebuild_equals_what_was_published_bit_by_bit(store: Warehouse) -> Non
     store.ledger.append([recording_row("a.wav"), recording_row("b.wav")])
     store.ledger.end(night_row())
     store.publish_nights()
+    store.evaluation_record.add([evaluation_row()])
+    store.publish_evaluations()
     before, names = state(store), set(files(store))
     assert store.rebuild().files == 0
     for path in sorted((store.path / "tables").rglob("part-0.parquet")):

@@ -50,7 +50,18 @@ def test_every_table_gets_its_rows_and_every_row_the_same_head() -> None:
         assert all(isinstance(row, spec.row_type) for row in made[name]), name
         for row in made[name]:
             assert (row.call_id, row.source_key, row.revision) == ("a", key_of("a"), 7)
-    assert [len(made[name]) for name in CALL_TABLES] == [2, 12, 2, 1, 1, 1]
+    counts = {name: len(made[name]) for name in CALL_TABLES if made[name]}
+    assert counts == {
+        "participants": 2,
+        "turns": 12,
+        "moments": 2,
+        "chains": 1,
+        "claims": 1,
+        "questions": 1,
+        "scorecards": 1,
+        "measure_states": 1,
+        "calls": 1,
+    }
 
 
 def test_call_row_says_what_is_known() -> None:

@@ -159,6 +159,9 @@ def test_landed_says_what_deciding_needs(store: Warehouse) -> None:
         status="landed",
         recording="a.wav",
         is_truncated=False,
+        account="Acme",
+        opportunity_id=None,
+        started_at=START,
     )
     assert landed[key_of("b")].status == "no_speech"
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from warehouse.schemas.calls import CALLS, CallRow
+from warehouse.schemas.chains import CHAINS, ChainRow
+from warehouse.schemas.claims import CLAIMS, ClaimRow
+from warehouse.schemas.evaluations import EVALUATIONS, EvaluationRow
 from warehouse.schemas.measure_states import MEASURE_STATES, MeasureStateRow
 from warehouse.schemas.moments import MOMENTS, MomentRow
 from warehouse.schemas.nights import NIGHTS, NightRow
 from warehouse.schemas.participants import PARTICIPANTS, ParticipantRow
+from warehouse.schemas.questions import QUESTIONS, QuestionRow
 from warehouse.schemas.recordings import RECORDINGS, RecordingRow
 from warehouse.schemas.scorecards import SCORECARDS, ScorecardRow
 from warehouse.schemas.spec import Column, TableSpec
@@ -19,18 +23,34 @@ Row = (
     | ParticipantRow
     | TurnRow
     | MomentRow
+    | ChainRow
+    | ClaimRow
+    | QuestionRow
     | ScorecardRow
     | MeasureStateRow
     | RecordingRow
     | NightRow
+    | EvaluationRow
 )
 
 # `calls` comes last among the call tables: it is published last, as the commit marker.
 CALL_TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (PARTICIPANTS, TURNS, MOMENTS, SCORECARDS, MEASURE_STATES, CALLS)
+    spec.name: spec
+    for spec in (
+        PARTICIPANTS,
+        TURNS,
+        MOMENTS,
+        CHAINS,
+        CLAIMS,
+        QUESTIONS,
+        SCORECARDS,
+        MEASURE_STATES,
+        CALLS,
+    )
 }
 NIGHT_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (RECORDINGS, NIGHTS)}
-ALL_TABLES: dict[str, TableSpec] = {**CALL_TABLES, **NIGHT_TABLES}
+EVALUATION_TABLES: dict[str, TableSpec] = {EVALUATIONS.name: EVALUATIONS}
+ALL_TABLES: dict[str, TableSpec] = {**CALL_TABLES, **NIGHT_TABLES, **EVALUATION_TABLES}
 
 SCHEMA_VERSIONS: dict[str, int] = {name: spec.version for name, spec in ALL_TABLES.items()}
 
@@ -42,15 +62,20 @@ SCHEMA_FINGERPRINT: str = hashlib.sha256(
 __all__ = [
     "ALL_TABLES",
     "CALL_TABLES",
+    "EVALUATION_TABLES",
     "NIGHT_TABLES",
     "SCHEMA_FINGERPRINT",
     "SCHEMA_VERSIONS",
     "CallRow",
+    "ChainRow",
+    "ClaimRow",
     "Column",
+    "EvaluationRow",
     "MeasureStateRow",
     "MomentRow",
     "NightRow",
     "ParticipantRow",
+    "QuestionRow",
     "RecordingRow",
     "Row",
     "ScorecardRow",

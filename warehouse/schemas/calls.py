@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import CALL_COLUMNS, INSTANT, Column, TableSpec
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class CallRow:
     attribution_version: str
     read_version: str
     playbook_version: str
+    model_version: str | None
     notes: str | None
     coverage_ratio: float | None
     chunk_count: int | None
@@ -179,6 +180,12 @@ _HOW_IT_WAS_READ = (
     Column("attribution_version", pa.string(), "Version of the step that says who is who."),
     Column("read_version", pa.string(), "Version of the analyzers."),
     Column("playbook_version", pa.string(), "Digest of the playbook read with."),
+    Column(
+        "model_version",
+        pa.string(),
+        "Digest of the learned layer read with; null where rules alone found the labels.",
+        nullable=True,
+    ),
     Column("notes", pa.string(), "What was odd about the call, joined by `; `.", nullable=True),
 )
 

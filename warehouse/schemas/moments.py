@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from calls.labels import Hint
 from warehouse.schemas.spec import CALL_COLUMNS, Column, TableSpec
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+
+_HINTS = ", ".join(f"`{one}`" for one in Hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class MomentRow:
     better_move: str | None
     state: str
     state_reason: str | None
+    severity_reason: str | None
+    reply_word_count: int | None
+    reply_delay_s: float | None
+    reply_is_deflection: bool | None
+    known_answer: str | None
+    known_source: str | None
 
 
 MOMENTS = TableSpec(
@@ -51,7 +60,11 @@ MOMENTS = TableSpec(
             pa.string(),
             "Names the moment for ever: 16 hex digits of source key, label, start and end.",
         ),
-        Column("label", pa.string(), "One of the labels, or `habit`."),
+        Column(
+            "label",
+            pa.string(),
+            f"One of the labels, or a hint: {_HINTS}; see docs/labels.md.",
+        ),
         Column("turn", pa.int32(), "The turn it lies in."),
         Column("speaker", pa.string(), "The voice, as in `participants`."),
         Column("participant_id", pa.string(), "The person, as in `participants`.", nullable=True),
@@ -71,7 +84,12 @@ MOMENTS = TableSpec(
         ),
         Column("version", pa.string(), "Version of the rules or model that found it."),
         Column("reason", pa.string(), "Why it was marked, in words for people."),
-        Column("severity", pa.string(), "`high`, `medium` or `low`.", nullable=True),
+        Column(
+            "severity",
+            pa.string(),
+            "What it costs in this call: `high`, `medium` or `low`; null for what costs nothing.",
+            nullable=True,
+        ),
         Column("better_move", pa.string(), "What would have served better.", nullable=True),
         Column(
             "state",
@@ -79,6 +97,48 @@ MOMENTS = TableSpec(
             "`ok`, or `low_confidence` where the words or the roles it rests on are doubtful.",
         ),
         Column("state_reason", pa.string(), "Why the state is not `ok`.", nullable=True),
+        Column(
+            "severity_reason",
+            pa.string(),
+            "What in the call bears on the severity, e.g. `opener`, `earned`, and how it moved it; "
+            "null where nothing does.",
+            nullable=True,
+        ),
+        Column(
+            "reply_word_count",
+            pa.int32(),
+            "Of a cliche or homework question: words of the customer's answer, until somebody else "
+            "takes the floor. Null where the customer is not the next to speak.",
+            "words",
+            nullable=True,
+        ),
+        Column(
+            "reply_delay_s",
+            pa.float64(),
+            "Seconds from the end of the rep's turn to that answer; null where they overlap or the "
+            "times are not known.",
+            "s",
+            nullable=True,
+        ),
+        Column(
+            "reply_is_deflection",
+            pa.bool_(),
+            "True when that answer is one in form only: nothing, all is well, it depends, handed "
+            "back or declined. Found with a word list.",
+            nullable=True,
+        ),
+        Column(
+            "known_answer",
+            pa.string(),
+            "Of a question marked `already_known`: what was known before it was asked.",
+            nullable=True,
+        ),
+        Column(
+            "known_source",
+            pa.string(),
+            "Where that stood: the account brief, the sidecar, or which earlier call and minute.",
+            nullable=True,
+        ),
     ),
     key=("moment_id",),
     sort=("call_id", "source_key", "start_s", "moment_id"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from warehouse.schemas.question_columns import question_columns
 from warehouse.schemas.spec import CALL_COLUMNS, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,20 @@ class ParticipantRow:
     interruptions_made_count: int | None
     interruptions_suffered_count: int | None
     reply_gap_s: float | None
+    after_question_gap_s: float | None
+    pace_deviation_per_min: float | None
+    filler_count: int | None
+    fillers_per_min: float | None
+    situation_question_count: int | None
+    problem_question_count: int | None
+    implication_question_count: int | None
+    need_payoff_question_count: int | None
+    other_question_count: int | None
+    follow_up_question_count: int | None
+    follow_up_ratio: float | None
+    stacked_question_count: int | None
+    survey_run_count: int | None
+    question_spread_ratio: float | None
 
 
 PARTICIPANT_MEASURES = (
@@ -53,7 +68,7 @@ PARTICIPANT_MEASURES = (
         "words_per_min", pa.float64(), "Pace: words per minute of own talk.", "1/min", nullable=True
     ),
     Column("turn_count", pa.int32(), "Turns taken.", "turns", nullable=True),
-    Column("question_count", pa.int32(), "Questions asked.", "questions", nullable=True),
+    Column("question_count", pa.int32(), "Questions and requests.", "questions", nullable=True),
     Column(
         "longest_monologue_s",
         pa.float64(),
@@ -78,10 +93,35 @@ PARTICIPANT_MEASURES = (
     Column(
         "reply_gap_s",
         pa.float64(),
-        "Typical pause before this one answers another.",
+        "Typical pause before this one answers another (median).",
         "s",
         nullable=True,
     ),
+    Column(
+        "after_question_gap_s",
+        pa.float64(),
+        "Typical pause after an own question, until anybody speaks (median).",
+        "s",
+        nullable=True,
+    ),
+    Column(
+        "pace_deviation_per_min",
+        pa.float64(),
+        "How much the pace varies from turn to turn: standard deviation of words per minute.",
+        "1/min",
+        nullable=True,
+    ),
+    Column(
+        "filler_count",
+        pa.int32(),
+        "Fillers said, as far as the transcript holds them.",
+        "fillers",
+        nullable=True,
+    ),
+    Column(
+        "fillers_per_min", pa.float64(), "Fillers per minute of own talk.", "1/min", nullable=True
+    ),
+    *question_columns("the rep", "Null for anybody but a rep."),
 )
 
 PARTICIPANTS = TableSpec(

@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 import pyarrow as pa
 
-Partition = Literal["call_date", "night_date"]
+Partition = Literal["call_date", "night_date", "run_date"]
 OnErasure = Literal["row_removed", "cleared", "kept"]
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -41,7 +41,7 @@ class TableSpec:
 
     `key` names a row within the table. `sort` orders the rows of a file, so that publishing the
     same rows twice writes the same file. `owner` is the column that says whose rows are replaced
-    together: a call's (`source_key`) or a night's (`night_id`).
+    together: a call's (`source_key`), a night's (`night_id`) or an evaluation's (`evaluation_id`).
     """
 
     name: str
@@ -52,7 +52,7 @@ class TableSpec:
     sort: tuple[str, ...]
     partition: Partition
     one_row_per: str
-    owner: Literal["source_key", "night_id"] = "source_key"
+    owner: Literal["source_key", "night_id", "evaluation_id"] = "source_key"
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -2,19 +2,19 @@ from collections.abc import Callable
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.cliches import (
+from analyzers.rule_finder import (
     COMPONENT,
     FINDINGS,
-    SKIP,
-    ClicheFinder,
+    ROLE,
     Finding,
+    RuleFinder,
     register_components,
 )
 from analyzers.rulebook import PAUSES
-from calls.labels import Label
+from calls.labels import Label, Role
 from calls.moment import Severity
 
 Find = Callable[[str], list[Finding]]
@@ -78,7 +78,7 @@ def test_unpunctuated_speech_is_found_with_its_own_words(find: Find) -> None:
     assert "paint points" in text[finding.start_char : finding.end_char]
 
 
-def test_pause_inside_a_question_hides_nothing(finder: ClicheFinder) -> None:
+def test_pause_inside_a_question_hides_nothing(finder: RuleFinder) -> None:
     text = "thanks for having me so what keeps you up at night"
     doc = spacy.blank("en").make_doc(text)
     doc.user_data[PAUSES] = frozenset({text.index("up at")})
@@ -87,7 +87,7 @@ def test_pause_inside_a_question_hides_nothing(finder: ClicheFinder) -> None:
 
 
 def test_hits_on_both_sides_of_a_pause_inside_one_of_them_are_one_finding(
-    finder: ClicheFinder,
+    finder: RuleFinder,
 ) -> None:
     text = "thanks for having me what is it that keeps you up at night and your pain points"
     doc = spacy.blank("en").make_doc(text)
@@ -96,6 +96,7 @@ def test_hits_on_both_sides_of_a_pause_inside_one_of_them_are_one_finding(
     assert text[finding.sentence_start : finding.sentence_end] == text[text.index("what is") :]
 
 
+@settings(deadline=None)  # how long it takes depends on the machine
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
 def test_spans_lie_within_their_sentences_and_the_turn(find: Find, text: str) -> None:
     for one in find(text):
@@ -104,16 +105,50 @@ def test_spans_lie_within_their_sentences_and_the_turn(find: Find, text: str) ->
         assert 0 < one.score <= 1
 
 
-def test_component_stores_what_find_returns(finder: ClicheFinder) -> None:
-    doc = finder(spacy.blank("en").make_doc("What keeps you up at night?"))
-    assert doc.user_data[FINDINGS] == finder.find(doc)
+def test_component_stores_what_find_returns(finder: RuleFinder) -> None:
+    doc = spacy.blank("en").make_doc("What keeps you up at night?")
+    doc.user_data[ROLE] = Role.REP
+    assert finder(doc).user_data[FINDINGS] == finder.find(doc)
     assert len(doc.user_data[FINDINGS]) == 1
 
 
-def test_component_leaves_marked_docs_alone(finder: ClicheFinder) -> None:
+@pytest.mark.parametrize("role", [None, Role.UNKNOWN])
+def test_component_leaves_turns_of_nobody_known_alone(
+    finder: RuleFinder, role: Role | None
+) -> None:
     doc = spacy.blank("en").make_doc("What keeps you up at night?")
-    doc.user_data[SKIP] = True
+    doc.user_data[ROLE] = role
     assert FINDINGS not in finder(doc).user_data
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "label"),
+    [
+        (Role.CUSTOMER, "Well, you've hit the nail on the head.", Label.CONFIRMATION),
+        (Role.CUSTOMER, "We ruled that out in spring.", Label.REJECTION),
+        (Role.CUSTOMER, "Leave it with me.", Label.VAGUE_NEXT_STEP),
+        (Role.MANAGER, "So how do you think that went?", Label.COACHING_BEHAVIOR),
+        (Role.MANAGER, "You're at sixty percent of quota.", Label.SPREADSHEET_COACHING),
+        (Role.REP, "My guess is that your planners re-key it.", Label.HYPOTHESIS),
+    ],
+)
+def test_each_role_is_read_with_the_rules_of_its_labels(
+    finder: RuleFinder, role: Role, text: str, label: Label
+) -> None:
+    doc = spacy.blank("en").make_doc(text)
+    found = {other: {one.label for one in finder.find(doc, role=other)} for other in Role}
+    assert found[role] == {label}
+    assert all(label not in labels for other, labels in found.items() if other is not role)
+
+
+def test_finding_of_a_label_that_is_no_fault_has_no_severity(find: Find) -> None:
+    [finding] = find("I'll send the loading plan on Thursday.")
+    assert (finding.label, finding.severity) == (Label.NEXT_STEP, None)
+
+
+def test_rule_for_statements_lets_questions_go(find: Find) -> None:
+    assert [one.label for one in find("I'll send it on Friday.")] == [Label.NEXT_STEP]
+    assert find("Will I send it on Friday?") == []
 
 
 def test_registering_twice_is_harmless() -> None:

@@ -1,0 +1,78 @@
+"""Fillers in what people say: "um", "basically", "like"."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+
+from analyzers.playbook_files import load_playbook, playbook_languages
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+class Lexicon(BaseModel):
+    """The file of a language; what its lists mean stands in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hesitations: tuple[str, ...]
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FillerCount:
+    """How many fillers a text holds, and how many of them are sounds of hesitation."""
+
+    fillers: int
+    hesitations: int
+
+
+class Fillers:
+    """Counts the fillers of a language. `fillers_in` keeps one for each."""
+
+    def __init__(self, language: str, lexicon: Lexicon) -> None:
+        self._hesitations = frozenset(lexicon.hesitations)
+        soft = load_playbook(None, language).wording.soft_fillers
+        phrases: dict[tuple[str, ...], Collection[str]] = {
+            tuple(one.split()): () for one in (*lexicon.hesitations, *lexicon.phrases)
+        }
+        phrases |= {tuple(one.phrase.split()): frozenset(one.keep_after) for one in soft}
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Collection[str]]]] = {}
+        for phrase in sorted(phrases, key=len, reverse=True):
+            self._by_first.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
+
+    def count(self, text: str) -> FillerCount:
+        """The fillers of a text, as it stands in the transcript."""
+        words = [one.lower().replace("’", "'") for one in _WORD.findall(text)]
+        fillers = hesitations = position = 0
+        while position < len(words):
+            before = words[position - 1] if position else ""
+            length = self._length(words, position, before)
+            fillers += length > 0
+            hesitations += words[position] in self._hesitations
+            position += length or 1
+        return FillerCount(fillers, hesitations)
+
+    def _length(self, words: list[str], position: int, before: str) -> int:
+        """The length in words of the filler that begins at `position`, or 0."""
+        for phrase, keep_after in self._by_first.get(words[position], ()):
+            heard = tuple(words[position : position + len(phrase)])
+            if heard == phrase and before not in keep_after:
+                return len(phrase)
+        return 0
+
+
+@cache
+def fillers_in(language: str) -> Fillers | None:
+    """The fillers of a language; None where nobody has written them down."""
+    file = resources.files("analyzers") / "lexicons" / language / "fillers.toml"
+    if language not in playbook_languages() or not file.is_file():
+        return None
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Fillers(language, Lexicon.model_validate(content))

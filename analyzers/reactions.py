@@ -1,0 +1,146 @@
+"""What a customer's answer is worth, and what narrows a question down: a lexicon per language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from analyzers.context import TurnText
+from analyzers.patterns import AnchoredMatcher, parse_template
+from analyzers.playbook_files import language_vocab, load_playbook, playbook_languages
+from analyzers.questions import count_questions
+from analyzers.rulebook import Rulebook
+
+# A longer reply says something of substance, whatever else it says.
+_DEFLECTION_WORDS = 20
+# "Except the audit" is an answer; a trailing "but, no" is none.
+_ANSWER_WORDS = 3
+_SHORTEST_CONTENT_LETTERS = 4
+# "About the month end close": what a question is narrowed down to stands right behind its cue.
+_SCOPE_WORDS = 3
+# "As head of lettings": so much of what follows its cue is the title.
+_TITLE_WORDS = 3
+
+
+class Lexicon(BaseModel):
+    """The file of a language; what its lists mean stands in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deflections: tuple[str, ...]
+    then_answers: tuple[str, ...]
+    scopings: tuple[str, ...]
+    titles: tuple[str, ...]
+    generic: frozenset[str]
+
+
+class Reactions:
+    """The compiled lexicon of a language. `reactions_in` keeps one for each."""
+
+    def __init__(self, language: str, lexicon: Lexicon) -> None:
+        vocab = language_vocab(language)
+        shipped = load_playbook(None, language)
+        self._vocab = vocab
+        # Only for its normal form and sentences: turns are prepared once for all who share them.
+        self._reader = Rulebook(shipped.model_copy(update={"families": (), "cues": ()}), vocab)
+        self._generic = lexicon.generic
+        self._deflections = _matcher(lexicon.deflections, vocab)
+        self._then_answers = _matcher(lexicon.then_answers, vocab)
+        self._scopings = _matcher(lexicon.scopings, vocab)
+        self._titles = _matcher(lexicon.titles, vocab)
+
+    def is_deflection(self, reply: Sequence[Doc]) -> bool:
+        """True if the turns of a reply answer in form only.
+
+        A deflection is short and says that there is nothing, that all is well, that it depends; or
+        it hands the question back, or declines it.
+        """
+        if sum(len(doc.text.split()) for doc in reply) > _DEFLECTION_WORDS:
+            return False
+        turns = [self._reader.prepare_doc(doc) for doc in reply]
+        if any(self._deflects(turn) for turn in turns):
+            return True
+        sentences = sum(len(turn.sentences) for turn in turns)
+        return 0 < sentences <= sum(count_questions(doc) for doc in reply)
+
+    def scope(self, doc: Doc, start: int, end: int) -> str:
+        """What narrows the question down at those characters of the turn, or nothing."""
+        turn = self._reader.prepare_doc(doc)
+        low, high = _tokens_around(turn, start, end)
+        words = turn.normalised.words
+        cues = [one for one in self._scopings.find(turn.normalised) if low <= one.start < high]
+        for cue in sorted(cues, key=lambda one: (one.start, -one.end)):
+            for word in words[cue.end : min(cue.end + _SCOPE_WORDS, high)]:
+                if self._is_content(word):
+                    return word
+                if self._vocab[word].is_stop:
+                    break
+        return ""
+
+    def content_words(self, doc: Doc) -> frozenset[str]:
+        """The words of a turn that name something, in the singular."""
+        words = self._reader.prepare_doc(doc).normalised.words
+        return frozenset(_singular(one) for one in words if self._is_content(one))
+
+    def question_words(self, doc: Doc, start: int, end: int) -> frozenset[str]:
+        """The same of the sentence that holds those characters, without the buyer's title."""
+        turn = self._reader.prepare_doc(doc)
+        low, high = _tokens_around(turn, start, end)
+        title: set[int] = set()
+        for cue in self._titles.find(turn.normalised):
+            title.update(range(cue.start, cue.end + _TITLE_WORDS))
+        words = turn.normalised.words
+        named = (words[one] for one in range(low, high) if one not in title)
+        return frozenset(_singular(one) for one in named if self._is_content(one))
+
+    def _deflects(self, turn: TurnText) -> bool:
+        found = [one for one in self._deflections.find(turn.normalised) if turn.admits(one)]
+        if not found:
+            return False
+        first = min(one.start for one in found)
+        return not any(
+            one.start > first and len(turn.normalised.words) - one.end >= _ANSWER_WORDS
+            for one in self._then_answers.find(turn.normalised)
+        )
+
+    def _is_content(self, word: str) -> bool:
+        return (
+            len(word) >= _SHORTEST_CONTENT_LETTERS
+            and word.isalpha()
+            and word not in self._generic
+            and not self._vocab[word].is_stop
+        )
+
+
+@cache
+def reactions_in(language: str) -> Reactions | None:
+    """The reactions of a language; None where nobody has written them down."""
+    file = resources.files("analyzers") / "lexicons" / language / "reactions.toml"
+    if language not in playbook_languages() or not file.is_file():
+        return None
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Reactions(language, Lexicon.model_validate(content))
+
+
+def _matcher(templates: Iterable[str], vocab: Vocab) -> AnchoredMatcher:
+    matcher = AnchoredMatcher(vocab)
+    for key, template in enumerate(templates):
+        for pattern in parse_template(template, {}):
+            matcher.add(key, pattern)
+    return matcher
+
+
+def _tokens_around(turn: TurnText, start: int, end: int) -> tuple[int, int]:
+    """First token and the one after the last of the sentences that hold those characters."""
+    held = [one for one in turn.sentences if one.start < end and start < one.end]
+    return (held[0].first, held[-1].last) if held else (0, 0)
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")

@@ -1,0 +1,1 @@
+"""How the learned layer is made from labelled turns. Needs the extra `training`."""

@@ -1,0 +1,47 @@
+"""What models that have not seen them make of some turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.turn_labels.ngrams import Values
+from models.turn_labels.training.examples import Example
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Turns, and the log odds of the fast and the exact half, each of shape (turns, labels)."""
+
+    examples: tuple[Example, ...]
+    fast: Values
+    exact: Values
+
+    def save(self, path: Path) -> None:
+        """Writes the log odds; the examples are made again from the data."""
+        np.savez_compressed(path, fast=self.fast, exact=self.exact)
+
+    @classmethod
+    def load(cls, path: Path, examples: Sequence[Example]) -> HeldOut:
+        """What was saved, for the same examples in the same order.
+
+        Raises:
+            ValueError: they are not as many.
+        """
+        with np.load(path) as stored:
+            found = cls(tuple(examples), stored["fast"], stored["exact"])
+        if len(found.fast) != len(found.examples):
+            raise ValueError(f"{path}: log odds of {len(found.fast)} turns, not {len(examples)}")
+        return found
+
+
+def joined(parts: Sequence[HeldOut]) -> HeldOut:
+    """All parts as one, in order."""
+    return HeldOut(
+        tuple(one for part in parts for one in part.examples),
+        np.concatenate([part.fast for part in parts]),
+        np.concatenate([part.exact for part in parts]),
+    )
