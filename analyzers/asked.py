@@ -10,10 +10,11 @@ from analyzers.annotated import AnnotatedCall
 from analyzers.context import TurnText
 from analyzers.follow_ups import FollowUps, follow_ups_in
 from analyzers.found import Found
-from analyzers.questions import Asked, find_questions, prepared
+from analyzers.questions import Asked, find_questions
 from analyzers.reactions import reactions_in
 from analyzers.spin import QuestionTypes, question_types_in
 from analyzers.spoken_times import SpokenTimes
+from analyzers.turn_texts import prepared
 from calls.labels import Label, Role
 from calls.question import Question, QuestionType
 from calls.transcript import Turn

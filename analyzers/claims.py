@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from analyzers.annotated import AnnotatedCall
 from analyzers.claim_check.registry import Registry
 from analyzers.claim_check.turn import Said, claims_in
-from analyzers.context import TurnText
 from analyzers.found import Found, Row
 from analyzers.measurable import doubt, measure, rep_obstacle
 from analyzers.messaging_files import load_messaging
-from analyzers.playbook_files import language_vocab, load_playbook
-from analyzers.rulebook import Rulebook
+from analyzers.turn_texts import prepared
 from calls.claim import ClaimSaid, Verdict
 from calls.labels import Label, Role
 from calls.language import primary
@@ -69,11 +67,6 @@ class ClaimCheck:
     def __init__(self, registry: Registry, *, zone: ZoneInfo) -> None:
         self._registry = registry
         self._zone = zone
-        shipped = load_playbook(None, LANGUAGE).model_copy(update={"families": ()})
-        # Turns are prepared as all analyzers prepare them, and only once for all.
-        self._prepare: Callable[..., TurnText] = Rulebook(
-            shipped, language_vocab(LANGUAGE)
-        ).prepare_doc
 
     def __call__(self, annotated: AnnotatedCall, found: Found) -> Iterator[Row]:
         """Every claim said by a rep, and how many there are of each verdict."""
@@ -95,7 +88,7 @@ class ClaimCheck:
             if turn.role is not Role.REP or turn.word_count < _LEAST_WORDS:
                 continue
             moments = labelled.get(turn.turn, ())
-            for said in claims_in(self._registry, self._prepare(doc), moments, on=on):
+            for said in claims_in(self._registry, prepared(doc), moments, on=on):
                 if said.moment is None and turn.turn in guesses:
                     continue
                 counts[said.judged.verdict] += 1

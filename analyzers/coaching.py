@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from analyzers import floor
 from analyzers.annotated import AnnotatedCall
+from analyzers.clock import minutes_and_seconds
 from analyzers.coaching_cues import CoachingCues, Heard, Practice, coaching_cues_in
 from analyzers.found import NO_LABELS, Found
 from analyzers.measurable import Value, coaching_obstacle, doubt, measure
@@ -187,7 +188,7 @@ def _passages(
             continue
         heard = cues.passage(annotated.docs[position])
         if heard is not None:
-            where = f" at {_clock(heard.at_s)}" if heard.at_s is not None else ""
+            where = f" at {minutes_and_seconds(heard.at_s)}" if heard.at_s is not None else ""
             reason = f"Refers to a passage of a call{where}: '{heard.words}'"
             yield _moment(Hint.MOMENT_REFERRED, turn, [heard], reason)
 
@@ -230,8 +231,3 @@ def _moment(label: Hint, turn: Turn, heard: Sequence[Heard], reason: str) -> Mom
 def _beginning(text: str, *, words: int = 6) -> str:
     parts = text.split()
     return " ".join(parts[:words]) + (" ..." if len(parts) > words else "")
-
-
-def _clock(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02d}"

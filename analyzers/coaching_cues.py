@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,9 +11,11 @@ from spacy.tokens import Doc
 
 from analyzers.call_times import TimeWords, call_times
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import AnchoredMatcher, Match, parse_template
-from analyzers.playbook_files import language_vocab, playbook_languages
-from analyzers.questions import find_questions, prepared
+from analyzers.playbook_files import language_vocab
+from analyzers.questions import find_questions
+from analyzers.turn_texts import prepared
 
 Templates = Annotated[tuple[str, ...], Field(min_length=1)]
 _KINDS = ("passages", "commitments", "occasions", "actions", "vague", "acceptances")
@@ -140,8 +140,5 @@ def _heard(turn: TurnText, first: int, last: int, at_s: int | None = None) -> He
 @cache
 def coaching_cues_in(language: str) -> CoachingCues | None:
     """The cues of a language; None where nobody has written them down."""
-    file = resources.files("analyzers") / "lexicons" / language / "coaching.toml"
-    if language not in playbook_languages() or not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return CoachingCues(language, Lexicon.model_validate(content))
+    lexicon = read_lexicon("coaching", language, Lexicon)
+    return CoachingCues(language, lexicon) if lexicon is not None else None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 
-from analyzers.playbook_files import load_playbook, playbook_languages
+from analyzers.lexicon_files import read_lexicon
+from analyzers.playbook_files import load_playbook
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -71,8 +70,5 @@ class Fillers:
 @cache
 def fillers_in(language: str) -> Fillers | None:
     """The fillers of a language; None where nobody has written them down."""
-    file = resources.files("analyzers") / "lexicons" / language / "fillers.toml"
-    if language not in playbook_languages() or not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Fillers(language, Lexicon.model_validate(content))
+    lexicon = read_lexicon("fillers", language, Lexicon)
+    return Fillers(language, lexicon) if lexicon is not None else None

@@ -8,17 +8,16 @@ listens; their coders had no word lists, these are ours.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import AnchoredMatcher, Match, parse_template
-from analyzers.playbook_files import language_vocab, playbook_languages
+from analyzers.playbook_files import language_vocab
 from analyzers.questions import Asked
 
 # "That" leans on the other side only before one has said much oneself.
@@ -101,8 +100,5 @@ class FollowUps:
 @cache
 def follow_ups_in(language: str) -> FollowUps | None:
     """The follow-ups of a language; None where nobody has written down their words."""
-    file = resources.files("analyzers") / "lexicons" / language / "follow_ups.toml"
-    if language not in playbook_languages() or not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return FollowUps(language, Lexicon.model_validate(content))
+    lexicon = read_lexicon("follow_ups", language, Lexicon)
+    return FollowUps(language, lexicon) if lexicon is not None else None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from spacy.tokens import Doc
 
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import Match
 from analyzers.playbook_files import language_vocab
 from analyzers.rulebook import Rulebook
@@ -223,10 +222,7 @@ def load_habit_cues(playbook: Playbook) -> HabitCues | None:
 
 def load_habit_lexicon(language: str) -> Lexicon | None:
     """The file of a language, read and checked; None where there is none."""
-    file = resources.files("analyzers") / "lexicons" / language / "habits.toml"
-    if not file.is_file():
-        return None
-    return Lexicon.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    return read_lexicon("habits", language, Lexicon)
 
 
 def _family(told: MeasuredFamily, rules: tuple[Rule, ...]) -> Family:

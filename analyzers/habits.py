@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from analyzers import floor
 from analyzers.annotated import AnnotatedCall
+from analyzers.clock import minutes_and_seconds
 from analyzers.found import NO_LABELS, Found
 from analyzers.habit_cues import (
     FILLER_AGREEMENT,
@@ -23,7 +24,7 @@ from analyzers.habit_cues import (
     load_habit_cues,
 )
 from analyzers.measurable import Value, doubt, measure, rep_obstacle
-from analyzers.playbook_files import load_playbook, playbook_languages
+from analyzers.playbook_files import load_playbooks
 from analyzers.quotes import quote_around
 from calls.call import AttributedCall
 from calls.habit_settings import HabitSettings
@@ -78,8 +79,8 @@ class Habits:
     def __init__(self, settings: Settings) -> None:
         self._settings: HabitSettings = settings.habits
         self._cues: dict[str, HabitCues] = {}
-        for language in sorted(playbook_languages(settings.playbook)):
-            cues = load_habit_cues(load_playbook(settings.playbook, language))
+        for language, playbook in load_playbooks(settings.playbook).items():
+            cues = load_habit_cues(playbook)
             if cues is not None:
                 self._cues[language] = cues
 
@@ -120,8 +121,8 @@ class Habits:
         for one in heard:
             after_s = one.at_s - begin_s
             if after_s < self._settings.too_soon_s:
-                minutes, rest = divmod(int(after_s), 60)
-                yield _moment(one, f"'{one.words}', {minutes}:{rest:02d} into the talk")
+                at = minutes_and_seconds(after_s)
+                yield _moment(one, f"'{one.words}', {at} into the talk")
 
     def _agreement(self, heard: Sequence[Heard], rate: Value) -> Iterator[Moment]:
         """One moment for the call, at the first of the words, where there are far too many."""
@@ -135,7 +136,7 @@ class Habits:
 
     def _rate(self, call: AttributedCall, count: int) -> Value:
         """So many in the talk of the call, per half hour; or why that can't be told."""
-        if call.origin.options.get("times") == "estimated":
+        if not call.origin.has_times:
             return "the transcript has no times"
         by_speaker: dict[str, list[Turn]] = {}
         for turn in call.turns:

@@ -21,7 +21,7 @@ from analyzers.known_answers.subjects import SubjectFinder
 from analyzers.measurable import doubt, measure, rep_obstacle
 from analyzers.playbook_files import language_vocab, load_playbook
 from analyzers.questions import find_questions
-from analyzers.rulebook import Rulebook
+from analyzers.turn_texts import prepared, text_reader
 from calls.call import AttributedCall
 from calls.labels import Hint, Label, Role
 from calls.language import primary
@@ -64,7 +64,7 @@ class HomeworkTest:
 
     def __init__(self, settings: Settings) -> None:
         shipped = load_playbook(None, LANGUAGE).model_copy(update={"families": ()})
-        self._rulebook = Rulebook(shipped, language_vocab(LANGUAGE))
+        self._prepare = text_reader(LANGUAGE).prepare
         self._finder = SubjectFinder(shipped, language_vocab(LANGUAGE))
         family = load_playbook(settings.playbook, LANGUAGE).measured_family(FAMILY)
         self._severity = family.severity if family else Severity.HIGH
@@ -78,7 +78,7 @@ class HomeworkTest:
             yield measure(ALREADY_KNOWN_COUNT, obstacle)
             return
         facts = known_before(call.recording.metadata)
-        earlier = EarlierCalls(call.earlier, finder=self._finder, prepare=self._rulebook.prepare)
+        earlier = EarlierCalls(call.earlier, finder=self._finder, prepare=self._prepare)
         labelled: dict[int, list[Moment]] = {}
         for one in found.moments:
             if one.label is Label.HOMEWORK_QUESTION:
@@ -87,13 +87,13 @@ class HomeworkTest:
         for turn, doc in zip(call.turns, annotated.docs, strict=True):
             if turn.role is not Role.REP:
                 continue
-            prepared = self._rulebook.prepare_doc(doc)
+            text = prepared(doc)
             moments = labelled.get(turn.turn, [])
             asked = find_questions(doc) if call.earlier else ()
-            questions = sorted({prepared.sentence_at(one.first) for one in asked})
-            for finding in self._in_turn(call, prepared, facts, earlier, moments, questions):
+            questions = sorted({text.sentence_at(one.first) for one in asked})
+            for finding in self._in_turn(call, text, facts, earlier, moments, questions):
                 count += 1
-                yield self._moment(turn, prepared, finding, moments)
+                yield self._moment(turn, text, finding, moments)
         yield measure(ALREADY_KNOWN_COUNT, count, doubt(annotated, Role.REP))
 
     def _in_turn(
@@ -168,11 +168,11 @@ class HomeworkTest:
     def _moment(
         self,
         turn: Turn,
-        prepared: TurnText,
+        text: TurnText,
         finding: _Finding,
         labelled: Sequence[Moment],
     ) -> Moment:
-        sentence = prepared.sentences[finding.sentence]
+        sentence = text.sentences[finding.sentence]
         start, end = sentence.start, sentence.end
         is_labelled = any(one.start_char < end and start < one.end_char for one in labelled)
         also = "; also a homework question" if is_labelled else ""

@@ -14,7 +14,7 @@ from dataclasses import replace
 from analyzers.annotated import AnnotatedCall
 from analyzers.found import Found
 from analyzers.label_counts import label_counts
-from analyzers.playbook_files import load_playbook, playbook_languages
+from analyzers.playbook_files import load_playbooks
 from analyzers.quotes import quote_around
 from analyzers.rule_finder import FINDINGS, Finding
 from analyzers.severity import weighed
@@ -23,7 +23,6 @@ from calls.labelling import Fusion, Scored, TurnLabeller
 from calls.labels import Label, Role
 from calls.measures import Measure
 from calls.moment import FoundBy, Moment
-from calls.playbook import Playbook
 from calls.settings import Settings
 from calls.transcript import Turn
 
@@ -38,10 +37,7 @@ class LabelReader:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._playbooks: dict[str, Playbook] = {
-            language: load_playbook(settings.playbook, language)
-            for language in sorted(playbook_languages(settings.playbook))
-        }
+        self._playbooks = load_playbooks(settings.playbook)
 
     def __call__(self, annotated: AnnotatedCall, _: Found) -> Iterator[Moment | Measure]:
         """The moments and counts of one call."""

@@ -51,6 +51,16 @@ def playbook_languages(folder: Path | None = None) -> frozenset[str]:
     return shipped | own
 
 
+def load_playbooks(folder: Path | None = None) -> dict[str, Playbook]:
+    """The playbook of every language that is covered, by language code.
+
+    Raises:
+        PlaybookInvalid: a line per problem, each with file and line.
+    """
+    languages = sorted(playbook_languages(folder))
+    return {language: load_playbook(folder, language) for language in languages}
+
+
 def load_playbook(folder: Path | None = None, language: str = "en") -> Playbook:
     """The playbook of a language: the shipped one, with `folder` laid over it.
 

@@ -14,9 +14,10 @@ from math import log
 
 from analyzers.annotated import AnnotatedCall
 from analyzers.asked import questions_of
+from analyzers.clock import minutes_and_seconds
 from analyzers.found import Found
 from analyzers.measurable import Value, both_sides_obstacle, doubt, measure, rep_obstacle
-from analyzers.playbook_files import load_playbook, playbook_languages
+from analyzers.playbook_files import load_playbooks
 from analyzers.question_forms import grammar_of
 from calls.call import NO_SPEECH, AttributedCall
 from calls.labels import Hint, Role
@@ -69,10 +70,7 @@ class Portfolio:
 
     def __init__(self, settings: Settings) -> None:
         self._settings: QuestionSettings = settings.questions
-        self._playbooks: dict[str, Playbook] = {
-            language: load_playbook(settings.playbook, language)
-            for language in sorted(playbook_languages(settings.playbook))
-        }
+        self._playbooks = load_playbooks(settings.playbook)
 
     def __call__(
         self, annotated: AnnotatedCall, found: Found
@@ -187,8 +185,9 @@ def _moments(
     if survey is not None:
         for run in survey_runs(own):
             first = [one for one in run if one.turn == run[0].turn]
+            until = minutes_and_seconds(run[-1].start_s)
             what = (
-                f"{len(run)} situation questions in a row, until {_clock(run[-1].start_s)}, "
+                f"{len(run)} situation questions in a row, until {until}, "
                 "none about the answer before"
             )
             yield _moment(Hint.QUESTION_SURVEY, turns[run[0].turn], first, survey, playbook, what)
@@ -221,8 +220,3 @@ def _moment(
         severity=family.severity,
         better_move=family.better_move,
     )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"

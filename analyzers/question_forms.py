@@ -19,9 +19,10 @@ from enum import StrEnum
 from functools import cache
 
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import AnchoredMatcher, parse_template
 from analyzers.playbook_files import language_vocab
-from analyzers.question_lexicon import Lexicon, Shape, read_lexicon
+from analyzers.question_lexicon import Lexicon, Shape
 
 # "Which of the two new systems do you": so many words may part a question word and its verb.
 _LONGEST_PHRASE = 5
@@ -292,5 +293,5 @@ def _one_per_question(
 @cache
 def grammar_of(language: str) -> QuestionGrammar | None:
     """The grammar of questions in a language; None where nobody has written it down."""
-    lexicon = read_lexicon(language)
+    lexicon = read_lexicon("questions", language, Lexicon)
     return QuestionGrammar(language, lexicon) if lexicon is not None else None

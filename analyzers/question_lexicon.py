@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import resources
-
 from pydantic import BaseModel, ConfigDict
 
 
@@ -53,11 +50,3 @@ class Lexicon(BaseModel):
     suppositions: tuple[Shape, ...]
     requests: tuple[Shape, ...]
     idle: tuple[Shape, ...]
-
-
-def read_lexicon(language: str) -> Lexicon | None:
-    """The words of a language; None where nobody has written them down."""
-    file = resources.files("analyzers") / "lexicons" / language / "questions.toml"
-    if not file.is_file():
-        return None
-    return Lexicon.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))

@@ -10,17 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from analyzers.context import TurnText
-from analyzers.playbook_files import language_vocab, load_playbook, playbook_languages
 from analyzers.question_forms import Form, Opening, grammar_of
-from analyzers.rulebook import Rulebook
 from analyzers.sentences import Sentence
-from calls.playbook import Playbook
+from analyzers.turn_texts import prepared
 
 _KEPT = "call_questions"
 
@@ -57,11 +53,6 @@ def find_questions(doc: Doc) -> tuple[Asked, ...]:
 def count_questions(doc: Doc) -> int:
     """How many questions and requests a turn holds; see `find_questions`."""
     return len(find_questions(doc))
-
-
-def prepared(doc: Doc) -> TurnText:
-    """The turn of a Doc in normal form, whose tokens `Asked` counts."""
-    return _reader_of(doc.lang_ or "en").prepare_doc(doc)
 
 
 def _found(turn: TurnText, language: str) -> list[Asked]:
@@ -111,13 +102,3 @@ def _in_sentence(
         if last == sentence.last:
             end = sentence.end
         yield Asked(start, end, first, last, form)
-
-
-@cache
-def _reader_of(language: str) -> Rulebook:
-    """Prepares turns of a language; it has neither rules nor cues."""
-    if language not in playbook_languages():
-        return Rulebook(Playbook(version="none", language=language, families=()), Vocab())
-    shipped = load_playbook(None, language)
-    bare = shipped.model_copy(update={"families": (), "cues": ()})
-    return Rulebook(bare, language_vocab(language))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import AnchoredMatcher, parse_template
-from analyzers.playbook_files import language_vocab, load_playbook, playbook_languages
+from analyzers.playbook_files import language_vocab
 from analyzers.questions import count_questions
-from analyzers.rulebook import Rulebook
+from analyzers.turn_texts import prepared
 
 # A longer reply says something of substance, whatever else it says.
 _DEFLECTION_WORDS = 20
@@ -45,10 +44,7 @@ class Reactions:
 
     def __init__(self, language: str, lexicon: Lexicon) -> None:
         vocab = language_vocab(language)
-        shipped = load_playbook(None, language)
         self._vocab = vocab
-        # Only for its normal form and sentences: turns are prepared once for all who share them.
-        self._reader = Rulebook(shipped.model_copy(update={"families": (), "cues": ()}), vocab)
         self._generic = lexicon.generic
         self._deflections = _matcher(lexicon.deflections, vocab)
         self._then_answers = _matcher(lexicon.then_answers, vocab)
@@ -63,7 +59,7 @@ class Reactions:
         """
         if sum(len(doc.text.split()) for doc in reply) > _DEFLECTION_WORDS:
             return False
-        turns = [self._reader.prepare_doc(doc) for doc in reply]
+        turns = [prepared(doc) for doc in reply]
         if any(self._deflects(turn) for turn in turns):
             return True
         sentences = sum(len(turn.sentences) for turn in turns)
@@ -71,7 +67,7 @@ class Reactions:
 
     def scope(self, doc: Doc, start: int, end: int) -> str:
         """What narrows the question down at those characters of the turn, or nothing."""
-        turn = self._reader.prepare_doc(doc)
+        turn = prepared(doc)
         low, high = _tokens_around(turn, start, end)
         words = turn.normalised.words
         cues = [one for one in self._scopings.find(turn.normalised) if low <= one.start < high]
@@ -85,12 +81,12 @@ class Reactions:
 
     def content_words(self, doc: Doc) -> frozenset[str]:
         """The words of a turn that name something, in the singular."""
-        words = self._reader.prepare_doc(doc).normalised.words
+        words = prepared(doc).normalised.words
         return frozenset(_singular(one) for one in words if self._is_content(one))
 
     def question_words(self, doc: Doc, start: int, end: int) -> frozenset[str]:
         """The same of the sentence that holds those characters, without the buyer's title."""
-        turn = self._reader.prepare_doc(doc)
+        turn = prepared(doc)
         low, high = _tokens_around(turn, start, end)
         title: set[int] = set()
         for cue in self._titles.find(turn.normalised):
@@ -121,11 +117,8 @@ class Reactions:
 @cache
 def reactions_in(language: str) -> Reactions | None:
     """The reactions of a language; None where nobody has written them down."""
-    file = resources.files("analyzers") / "lexicons" / language / "reactions.toml"
-    if language not in playbook_languages() or not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Reactions(language, Lexicon.model_validate(content))
+    lexicon = read_lexicon("reactions", language, Lexicon)
+    return Reactions(language, lexicon) if lexicon is not None else None
 
 
 def _matcher(templates: Iterable[str], vocab: Vocab) -> AnchoredMatcher:

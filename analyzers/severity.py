@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzers.annotated import AnnotatedCall
+from analyzers.clock import minutes_and_seconds
 from analyzers.reactions import Reactions, reactions_in
 from calls.labels import Label, Role
 from calls.moment import Moment, Severity
@@ -123,7 +124,7 @@ class _Scene:
     def _lowering(self, cliche: Moment, position: int) -> Iterator[str]:
         supposed = self.hypothesis
         if supposed is not None and supposed.turn < cliche.turn:
-            yield f"earned, after the hypothesis at {_clock(supposed.start_s)}"
+            yield f"earned, after the hypothesis at {minutes_and_seconds(supposed.start_s)}"
         elif supposed is not None and supposed.turn == cliche.turn:
             yield "earned, it comes with a hypothesis"
         if self.reactions is not None:
@@ -200,8 +201,3 @@ def _moved(before: Severity, after: Severity) -> str:
         return f"stays {after}"
     raised = _LADDER.index(after) > _LADDER.index(before)
     return f"{'raised' if raised else 'lowered'} from {before} to {after}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"

@@ -8,17 +8,16 @@ not matter: Rackham found that it made no difference.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzers.context import TurnText
+from analyzers.lexicon_files import read_lexicon
 from analyzers.patterns import AnchoredMatcher, Match, parse_template
-from analyzers.playbook_files import language_vocab, load_playbook, playbook_languages
+from analyzers.playbook_files import language_vocab, load_playbook
 from analyzers.questions import Asked
 from calls.question import QuestionType
 
@@ -92,8 +91,5 @@ class QuestionTypes:
 @cache
 def question_types_in(language: str) -> QuestionTypes | None:
     """The types of questions in a language; None where nobody has written down their words."""
-    file = resources.files("analyzers") / "lexicons" / language / "spin.toml"
-    if language not in playbook_languages() or not file.is_file():
-        return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    return QuestionTypes(language, Lexicon.model_validate(content))
+    lexicon = read_lexicon("spin", language, Lexicon)
+    return QuestionTypes(language, lexicon) if lexicon is not None else None

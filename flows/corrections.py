@@ -16,7 +16,7 @@ from calls.corrections import Corrections, Swap, exchanged
 from calls.errors import NightcallError, UsageError, WarehouseDamaged
 from calls.labels import Role
 from calls.settings import Settings
-from flows.earlier_calls import WITHOUT_EARLIER, EarlierCalls, marks_before
+from flows.earlier_calls import EarlierCalls, as_read, marks_before
 from flows.events import our_defect
 from flows.made_from import made_from
 from flows.one_call import find_call, read_and_save
@@ -134,8 +134,9 @@ def _read(
             build_reader(settings),
             recording,
             listening,
-            made_from=made_from(base, recording, corrections, marks)
-            + ("" if is_complete else f".{WITHOUT_EARLIER}"),
+            made_from=as_read(
+                made_from(base, recording, corrections, marks), is_complete=is_complete
+            ),
             earlier=earlier,
         )
     except NightcallError:

@@ -119,6 +119,11 @@ def marks_before(landed: Mapping[str, Landed], recording: Recording) -> tuple[Ma
     return index.before(recording.key, groups_in(recording.metadata), recording.started_at)
 
 
+def as_read(made_from: str, *, is_complete: bool) -> str:
+    """What a reading is marked with: one without an earlier call must not pass for up to date."""
+    return made_from if is_complete else f"{made_from}.{WITHOUT_EARLIER}"
+
+
 def own_part(made_from: str) -> str:
     """The part of `made_from` that names a call's own files, facts and corrections."""
     parts = made_from.split(".")

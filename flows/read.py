@@ -13,7 +13,7 @@ from calls.call import Listening, Recording, Status
 from calls.errors import WarehouseDamaged
 from calls.settings import Settings
 from flows.batches import Count, Item, night_of, read_batch_file
-from flows.earlier_calls import WITHOUT_EARLIER
+from flows.earlier_calls import as_read
 from flows.events import event
 from flows.one_call import read_and_save
 from flows.progress import current
@@ -57,15 +57,13 @@ def read_one(task: ReadTask) -> RecordingRow | None:
         if listening is None:
             return None
         earlier, is_complete = resources.earlier.load(task.item.earlier)
-        # Read without an earlier call, it must not be taken for up to date by the next night.
-        made_from = task.item.made_from + ("" if is_complete else f".{WITHOUT_EARLIER}")
         call = read_and_save(
             resources.settings,
             resources.warehouse.artifacts,
             resources.reader,
             recording,
             listening,
-            made_from=made_from,
+            made_from=as_read(task.item.made_from, is_complete=is_complete),
             earlier=earlier,
         )
     except Exception as error:  # one call's failure is its own: the night goes on

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from calls.call import AttributedCall
 from calls.chain import Chain, chain_id
-from calls.measures import State
 from calls.moment import Moment, moment_id
 from calls.transcript import Turn
 from calls.trust import doubts_about_roles, doubts_about_text
 from warehouse.schemas.chains import ChainRow
+from warehouse.trust import row_state
 
 # What account briefs call the trade a customer is in, best first.
 _SEGMENT_TOPICS = ("segment", "industry", "sector")
@@ -68,8 +68,6 @@ def _row(
     has_times: bool,
 ) -> ChainRow:
     key, said = head[1], chain.hypothesis
-    doubted = [turns[one.turn].doubt for one in chain.moments if turns[one.turn].doubt]
-    reason = "; ".join(dict.fromkeys((*doubts, *doubted)))
     steps = (said, chain.confirmation, chain.reframe, chain.client_story)
     return ChainRow(
         *head,
@@ -98,8 +96,7 @@ def _row(
         confirmation_lag_s=chain.confirmation_lag_s if has_times else None,
         reframe_lag_s=chain.reframe_lag_s if has_times else None,
         story_lag_s=chain.story_lag_s if has_times else None,
-        state=str(State.LOW_CONFIDENCE if reason else State.OK),
-        state_reason=reason or None,
+        **row_state(doubts, *(turns[one.turn] for one in chain.moments)),
     )
 
 

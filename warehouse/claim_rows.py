@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from calls.call import AttributedCall
 from calls.claim import ClaimSaid, claim_said_id
-from calls.measures import State
 from calls.moment import moment_id
 from calls.transcript import Turn
 from calls.trust import doubts_about_roles, doubts_about_text
 from warehouse.schemas.claims import ClaimRow
+from warehouse.trust import row_state
 
 
 def claim_rows(
@@ -48,7 +48,6 @@ def _row(
     doubts: tuple[str, ...],
 ) -> ClaimRow:
     moment = claim.moment
-    reason = "; ".join((*doubts, *((turn.doubt,) if turn.doubt else ())))
     return ClaimRow(
         *head,
         claim_said_id=identifier,
@@ -73,6 +72,5 @@ def _row(
         is_deliverable=claim.deliverable,
         is_defensible=claim.defensible,
         registry_version=claim.registry_version,
-        state=str(State.LOW_CONFIDENCE if reason else State.OK),
-        state_reason=reason or None,
+        **row_state(doubts, turn),
     )

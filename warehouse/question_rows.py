@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calls.call import AttributedCall
-from calls.measures import State
 from calls.question import Question
 from calls.transcript import Turn
 from calls.trust import doubts_about_roles, doubts_about_text
 from warehouse.schemas.questions import QuestionRow
+from warehouse.trust import row_state
 
 
 def question_rows(
@@ -41,7 +41,6 @@ def question_rows(
 def _row(
     head: tuple[str, str, int], turn: Turn, question: Question, doubts: tuple[str, ...]
 ) -> QuestionRow:
-    reason = "; ".join((*doubts, *((turn.doubt,) if turn.doubt else ())))
     return QuestionRow(
         *head,
         turn=question.turn,
@@ -59,6 +58,5 @@ def _row(
         is_stacked=question.is_stacked,
         survey_run=question.survey_run,
         why=question.why or None,
-        state=str(State.LOW_CONFIDENCE if reason else State.OK),
-        state_reason=reason or None,
+        **row_state(doubts, turn),
     )

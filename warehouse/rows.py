@@ -27,6 +27,7 @@ from warehouse.schemas import (
 )
 from warehouse.schemas.participants import PARTICIPANT_MEASURES
 from warehouse.schemas.scorecards import CALL_MEASURES
+from warehouse.trust import row_state
 
 MEASURE_COLUMNS: Mapping[str, frozenset[str]] = {
     "participants": frozenset(column.name for column in PARTICIPANT_MEASURES),
@@ -205,7 +206,6 @@ def _moment(
     moment: Moment,
     doubts: tuple[str, ...],
 ) -> MomentRow:
-    reason = "; ".join((*doubts, *((turn.doubt,) if turn.doubt else ())))
     return MomentRow(
         *head,
         moment_id=identifier,
@@ -226,14 +226,13 @@ def _moment(
         reason=moment.reason,
         severity=str(moment.severity) if moment.severity else None,
         better_move=moment.better_move or None,
-        state=str(State.LOW_CONFIDENCE if reason else State.OK),
-        state_reason=reason or None,
         severity_reason=moment.severity_reason or None,
         reply_word_count=moment.reply_word_count,
         reply_delay_s=moment.reply_delay_s,
         reply_is_deflection=moment.reply_is_deflection,
         known_answer=moment.known_answer or None,
         known_source=moment.known_source or None,
+        **row_state(doubts, turn),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from calls.call import AttributedCall, Reading, Speaker
 from calls.labels import Role
 from calls.measures import State
+from calls.transcript import Turn
 from calls.trust import doubts_about_text
 
 LEAST_TURNS = 10
@@ -17,6 +21,19 @@ def transcript_state(call: AttributedCall) -> tuple[State, str]:
         return State.NOT_MEASURABLE, call.wordless_because
     reasons = doubts_about_text(call)
     return (State.LOW_CONFIDENCE if reasons else State.OK), "; ".join(reasons)
+
+
+def row_state(doubts: Sequence[str], *turns: Turn) -> dict[str, Any]:
+    """The columns `state` and `state_reason` of a row that rests on the words of some turns.
+
+    Args:
+        doubts: what is doubtful about the call as a whole.
+        turns: the turns, which may have doubts of their own.
+    """
+    own = (turn.doubt for turn in turns if turn.doubt)
+    reason = "; ".join(dict.fromkeys((*doubts, *own)))
+    state = State.LOW_CONFIDENCE if reason else State.OK
+    return {"state": str(state), "state_reason": reason or None}
 
 
 def not_coachable_because(call: AttributedCall, reading: Reading) -> str:

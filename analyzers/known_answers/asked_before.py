@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzers.claim_check.lexicon import english as claim_words
 from analyzers.claim_check.words import stem, tokenize
+from analyzers.clock import minutes_and_seconds
 from analyzers.context import TurnText
 from analyzers.known_answers.known import Known, answers, numbers_in, says
 from analyzers.known_answers.subjects import Asked, SubjectFinder
@@ -130,8 +131,6 @@ def _content(text: str) -> frozenset[str]:
 
 
 def _as_known(call: EarlierCall, turn: EarlierTurn) -> Known:
-    minutes, seconds = divmod(int(turn.start_s), 60)
     day = f"{call.started_at.day} {call.started_at:%B %Y}"
-    return Known(
-        "", turn.text, f"call of {day} ({call.call_id}), customer at {minutes}:{seconds:02d}"
-    )
+    at = minutes_and_seconds(turn.start_s)
+    return Known("", turn.text, f"call of {day} ({call.call_id}), customer at {at}")

@@ -3,8 +3,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 import spacy
 
-from analyzers.questions import find_questions, prepared
+from analyzers.questions import find_questions
 from analyzers.spin import question_types_in
+from analyzers.turn_texts import prepared
 from calls.question import QuestionType
 from tests.analyzers.spoken_questions import TUNED, UNSEEN
 

@@ -157,8 +157,8 @@ def claim_said(moment: Moment) -> ClaimSaid:
     )
 
 
-def question() -> Question:
-    return Question(
+def question(**changes: Any) -> Question:
+    asked = Question(
         turn=0,
         speaker="ch0",
         start_s=0.0,
@@ -173,6 +173,7 @@ def question() -> Question:
         survey_run=None,
         why="nothing else",
     )
+    return replace(asked, **changes)
 
 
 def rows_of(

@@ -5,23 +5,17 @@ from dataclasses import replace
 import pytest
 
 from calls.question import Question, QuestionType
-from tests.warehouse.builders import attributed, key_of, reading
+from tests.warehouse.builders import attributed, key_of, question, reading
 from warehouse import CallRows, call_rows
 from warehouse.schemas import QuestionRow
 
-ASKED = Question(
+ASKED = question(
     turn=2,
-    speaker="ch0",
     start_s=20.0,
     end_s=22.5,
-    start_char=0,
-    end_char=11,
-    text="word0 word1",
     form="question word",
     type=QuestionType.PROBLEM,
     is_follow_up=True,
-    is_stacked=False,
-    survey_run=None,
     why="named trouble: 'word1'",
 )
 

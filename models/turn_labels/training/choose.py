@@ -43,13 +43,14 @@ class Chosen:
 def choose(gold: HeldOut, talk: HeldOut, ruled: Ruled, choice: Choice) -> Chosen:
     """The share with the best macro F1, and the fusion of each label under it."""
     best: tuple[float, float, dict[Label, Fusion]] | None = None
+    truth = targets(gold.examples) > 0
     for share in _SHARES:
         scored, spoken = scores(gold, share), scores(talk, share)
         fusion = {
-            label: _fusion(label, number, gold, scored, spoken, ruled, choice)
+            label: _fusion(label, number, truth[:, number], scored, spoken, ruled, choice)
             for number, label in enumerate(Label)
         }
-        value = macro_f1(gold, scored, ruled.gold, fusion)
+        value = macro_f1(truth, scored, ruled.gold, fusion)
         if best is None or value > best[0]:
             best = (value, share, fusion)
     assert best is not None
@@ -64,9 +65,8 @@ def scores(held_out: HeldOut, share: float) -> Scores:
     return np.where(may, 1.0 / (1.0 + np.exp(-odds)), 0.0).astype(np.float32)
 
 
-def macro_f1(gold: HeldOut, scored: Scores, ruled: Flags, fusion: dict[Label, Fusion]) -> float:
+def macro_f1(truth: Flags, scored: Scores, ruled: Flags, fusion: dict[Label, Fusion]) -> float:
     """The mean F1 over the labels."""
-    truth = targets(gold.examples) > 0
     found = [
         f1(truth[:, number], standing(scored[:, number], ruled[:, number], fusion[label]))
         for number, label in enumerate(Label)
@@ -89,13 +89,12 @@ def f1(truth: Flags, found: Flags) -> float:
 def _fusion(
     label: Label,
     number: int,
-    gold: HeldOut,
+    truth: Flags,
     scored: Scores,
     spoken: Scores,
     ruled: Ruled,
     choice: Choice,
 ) -> Fusion:
-    truth = targets(gold.examples)[:, number] > 0
     is_cliche = label is Label.CLICHE_QUESTION
     most = choice.cliche_hits_per_1000 if is_cliche else choice.other_hits_per_1000
     most_alarms = most * len(spoken) / 1000.0
