@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
-from calls.errors import UsageError
 from warehouse.schemas import ALL_TABLES
-from warehouse.schemas.spec import Column, Partition, TableSpec
+from warehouse.schemas.spec import Column, OnErasure, Partition, TableSpec
+from warehouse.tables import known_table
 
 _TYPE_NAMES = {
     pa.string(): "text",
@@ -22,6 +23,17 @@ _TYPE_NAMES = {
     pa.float64(): "float64",
     pa.date32(): "date",
 }
+
+_JSON_TYPES: dict[str, tuple[str, str]] = {
+    "text": ("string", ""),
+    "true/false": ("boolean", ""),
+    "int32": ("integer", ""),
+    "int64": ("integer", ""),
+    "float64": ("number", ""),
+    "date": ("string", "date"),
+    "timestamp": ("string", "date-time"),
+}
+"""Types and formats in JSON, by the name of the type."""
 
 _DATE_OF: dict[Partition, str] = {
     "call_date": "call began",
@@ -97,10 +109,37 @@ def describe(table: str) -> list[ColumnDescription]:
     Raises:
         UsageError: if there is no such table.
     """
-    if table not in ALL_TABLES:
-        raise UsageError(f"Unknown table {table!r}. Known tables: {', '.join(ALL_TABLES)}.")
-    spec = ALL_TABLES[table]
-    return [_described(column) for column in (*spec.columns, _date_column(spec))]
+    spec = known_table(table)
+    return [_described(column) for column in (*spec.columns, *_date_column(spec))]
+
+
+def json_schema(table: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one row of that table, as `query --format json` gives it.
+
+    Raises:
+        UsageError: if there is no such table.
+    """
+    spec = known_table(table)
+    described = describe(table)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": spec.name,
+        "description": f"One row per {spec.one_row_per}. Schema version {spec.version}.",
+        "type": "object",
+        "properties": {one.column: _json_property(one) for one in described},
+        "required": [one.column for one in described],
+        "additionalProperties": False,
+    }
+
+
+def _json_property(one: ColumnDescription) -> dict[str, Any]:
+    kind, format_ = _JSON_TYPES[one.type]
+    unit = f" ({one.unit})" if one.unit else ""
+    return {
+        "type": [kind, "null"] if one.nullable else kind,
+        **({"format": format_} if format_ else {}),
+        "description": f"{one.meaning}{unit}",
+    }
 
 
 def data_dictionary() -> str:
@@ -152,14 +191,16 @@ def _described(column: Column) -> ColumnDescription:
     )
 
 
-def _date_column(spec: TableSpec) -> Column:
-    return Column(
-        spec.partition,
-        pa.date32(),
+def _date_column(spec: TableSpec) -> tuple[Column, ...]:
+    """The date in the path; nothing for a table that is one file."""
+    if spec.partition is None:
+        return ()
+    meaning = (
         f"Date on which the {_DATE_OF[spec.partition]}, in the warehouse's time zone. "
-        "In the path, not in the file.",
-        on_erasure="row_removed" if spec.partition == "call_date" else "kept",
+        "In the path, not in the file."
     )
+    on_erasure: OnErasure = "row_removed" if spec.partition == "call_date" else "kept"
+    return (Column(spec.partition, pa.date32(), meaning, on_erasure=on_erasure),)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class EvaluationRecord:
                 "Remove the file."
             ) from error
 
-    def tables(self, evaluation_ids: Iterable[str]) -> dict[date, dict[str, pa.Table]]:
+    def tables(self, evaluation_ids: Iterable[str]) -> dict[layout.Day, dict[str, pa.Table]]:
         """The rows of the table `evaluations`, by the date on which the evaluation began."""
         by_day: dict[date, list[EvaluationRow]] = {}
         for one in evaluation_ids:

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,16 @@ def sync_folder(path: Path) -> None:
 
 def to_json(facts: Any, *, indent: int | None = None) -> bytes:
     """The facts as JSON that gives back every text exactly; points in time become texts."""
-    text = json.dumps(facts, ensure_ascii=False, indent=indent, default=datetime.isoformat)
+    text = json.dumps(facts, ensure_ascii=False, indent=indent, default=_iso)
     # A file name that is no UTF-8 has lone surrogates; what they become here is JSON's own escape.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _iso(value: object) -> str:
+    """What JSON has no form for: dates and points in time, as ISO 8601."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"JSON holds no {type(value).__name__}.")
 
 
 def write_synced(path: Path, data: bytes | memoryview) -> None:

@@ -2,13 +2,14 @@
 
 ```text
 work/         artifacts and append-only records: the source of truth
-tables/       what people query; nothing but `<table>/<date>/part-0.parquet`
+tables/       what people query; nothing but `<table>/<date>/part-0.parquet`, or without a date
 state/        locks, the warehouse's own settings, what a publication is in the middle of
 ```
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from warehouse.schemas import ALL_TABLES
 from warehouse.schemas.spec import TableSpec
 
 FOLDERS = ("work", "tables", "state")
+Day = date | None
+"""The date of a table's file; None for a table that is one file."""
+
 NO_DATE = date(1970, 1, 1)
 """The partition of the empty file that every table keeps, so that an empty table can be read."""
 
@@ -47,6 +51,11 @@ def night_lock_file(root: Path) -> Path:
     return root / "state" / "night.lock"
 
 
+def entries_lock(root: Path) -> Path:
+    """Held while what people put on record is written."""
+    return root / "state" / "entries.lock"
+
+
 def journal(root: Path) -> Path:
     """What a publication still has to rename; there only while one is under way."""
     return root / "state" / "publishing.json"
@@ -62,18 +71,41 @@ def unfinished(root: Path) -> Path:
     return root / "work" / "unfinished"
 
 
-def part(spec: TableSpec, day: date) -> Path:
+def part(spec: TableSpec, day: Day) -> Path:
     """A table's file for one date, relative to the warehouse folder."""
-    return Path("tables") / spec.name / f"{spec.partition}={day.isoformat()}" / PART
+    folder = Path("tables") / spec.name
+    if spec.partition is None:
+        return folder / PART
+    return folder / f"{spec.partition}={(day or NO_DATE).isoformat()}" / PART
 
 
 def dates(root: Path, spec: TableSpec) -> set[date]:
-    """The dates that table has a file for, the empty file's included."""
+    """The dates that table has a file for, the empty file's included; none for a one-file table."""
     prefix = f"{spec.partition}="
     found = (root / "tables" / spec.name).glob(f"{prefix}*/{PART}")
     return {date.fromisoformat(path.parent.name.removeprefix(prefix)) for path in found}
 
 
+def days(root: Path, specs: Iterable[TableSpec]) -> set[Day]:
+    """Every date that one of those tables has or must have a file for."""
+    found: set[Day] = set()
+    for spec in specs:
+        found |= {None} if spec.partition is None else {NO_DATE, *dates(root, spec)}
+    return found
+
+
+def in_order(found: Iterable[Day]) -> list[Day]:
+    """Dates in order, those of one-file tables first."""
+    return sorted(found, key=lambda day: day or date.min)
+
+
+def has_file(root: Path, spec: TableSpec) -> bool:
+    """True when that table has at least one file."""
+    if spec.partition is None:
+        return (root / part(spec, None)).is_file()
+    return bool(dates(root, spec))
+
+
 def missing_tables(root: Path) -> list[TableSpec]:
     """The tables that have no file at all."""
-    return [spec for spec in ALL_TABLES.values() if not dates(root, spec)]
+    return [spec for spec in ALL_TABLES.values() if not has_file(root, spec)]

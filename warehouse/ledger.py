@@ -138,7 +138,7 @@ class Ledger:
             closed.append(night_id)
         return tuple(closed)
 
-    def tables(self, night_ids: Iterable[str]) -> dict[date, dict[str, pa.Table]]:
+    def tables(self, night_ids: Iterable[str]) -> dict[layout.Day, dict[str, pa.Table]]:
         """The rows of `nights` and `recordings`, by night date; nights under way are left out."""
         ended = [night for one in night_ids if (night := self.night(one)) is not None]
         by_day: dict[date, list[NightRow]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +19,14 @@ from warehouse.schemas.spec import TableSpec
 def merge(
     publication: Publication,
     specs: Mapping[str, TableSpec],
-    day: date,
+    day: layout.Day,
     fresh: Mapping[str, Sequence[pa.Table]],
     leaving: set[str] | None,
 ) -> None:
     """Stages the files of one date: old rows, minus those leaving (None: all), plus fresh ones."""
     for spec in specs.values():
+        if (spec.partition is None) != (day is None):
+            continue
         path = publication.root / layout.part(spec, day)
         old = _read(spec, path, must_fit=leaving is not None)
         kept = spec.schema.empty_table()
@@ -51,7 +52,8 @@ def _loses(spec: TableSpec, old: pa.Table | None, new: pa.Table) -> bool:
 
 def _read(spec: TableSpec, path: Path, *, must_fit: bool) -> pa.Table | None:
     """The rows of a table file; None when there is none (or, if allowed, none that fits)."""
-    where = path.relative_to(path.parents[3]).as_posix()
+    where = path.as_posix().rpartition("/tables/")[2]
+    where = f"tables/{where}"
     try:
         with path.open("rb") as file:
             return require_schema(spec, pq.ParquetFile(file).read(), where)

@@ -59,7 +59,9 @@ class Publication:
     root: Path
     renames: list[_Rename] = field(default_factory=list)
 
-    def stage(self, spec: TableSpec, day: date, table: pa.Table, *, loses_calls: bool) -> None:
+    def stage(
+        self, spec: TableSpec, day: layout.Day, table: pa.Table, *, loses_calls: bool
+    ) -> None:
         """Returns when the new file of that table and date is on disk, still out of sight.
 
         Args:
@@ -84,7 +86,12 @@ class Publication:
             file.flush()
             os.fsync(file.fileno())
         # Tables other than `calls` go first: a call counts as published when its row is there.
-        rank = (spec.name == "calls", not loses_calls, list(ALL_TABLES).index(spec.name), day)
+        rank = (
+            spec.name == "calls",
+            not loses_calls,
+            list(ALL_TABLES).index(spec.name),
+            day or layout.NO_DATE,
+        )
         self.renames.append(
             _Rename(_relative(self.root, new), layout.part(spec, day).as_posix(), rank)
         )

@@ -99,7 +99,7 @@ def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str]
 
 
 def publish_record(
-    root: Path, specs: Mapping[str, TableSpec], record: Mapping[date, Mapping[str, pa.Table]]
+    root: Path, specs: Mapping[str, TableSpec], record: Mapping[layout.Day, Mapping[str, pa.Table]]
 ) -> int:
     """How many files changed to bring those tables in line with a record kept under `work/`.
 
@@ -111,7 +111,8 @@ def publish_record(
     with locked(layout.publish_lock(root)):
         finish(root)
         publication = Publication(root)
-        for day, tables in sorted(record.items()):
+        for day in layout.in_order(record):
+            tables = record[day]
             fresh = {name: [table] for name, table in tables.items()}
             owners = {
                 owner
@@ -190,13 +191,13 @@ def _placed(root: Path) -> dict[str, _Placed]:
     """Where every published call lies, by source key."""
     if not layout.dates(root, CALLS):
         return {}
-    columns = ("source_key", "call_id", CALLS.partition)
+    columns = ("source_key", "call_id", "call_date")
     try:
         frame = (
             pl.scan_parquet(
                 root / "tables" / CALLS.name,
                 hive_partitioning=True,
-                hive_schema={CALLS.partition: pl.Date()},
+                hive_schema=CALLS.hive_schema,
             )
             .select(columns)
             .collect()

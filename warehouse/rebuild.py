@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,8 +17,11 @@ from warehouse.publish import Published, current_header, load_rows
 from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.spec import TableSpec
 
-Records = Sequence[tuple[Mapping[str, TableSpec], Mapping[date, Mapping[str, pa.Table]]]]
-"""What is on record besides calls (nights, evaluations): some tables, and their rows by date."""
+Record = tuple[Mapping[str, TableSpec], Mapping[layout.Day, Mapping[str, pa.Table]]]
+"""Some tables, and their rows by date."""
+
+Records = Sequence[Record]
+"""What is on record besides calls: nights, evaluations, entries of people."""
 
 
 def rebuild(
@@ -42,7 +44,7 @@ def rebuild(
         refused: dict[str, str] = {}
         by_day = _readings_by_day(store, refused, without=set(retired))
         publication = Publication(store.root)
-        for day in sorted(_all_dates(store.root, CALL_TABLES) | set(by_day) | {layout.NO_DATE}):
+        for day in layout.in_order(layout.days(store.root, CALL_TABLES.values()) | set(by_day)):
             fresh = load_rows(store, by_day.get(day, ()), refused)
             if not (strict and refused):
                 merge(publication, CALL_TABLES, day, fresh, None)
@@ -57,7 +59,7 @@ def rebuild(
         calls=len(read - refused.keys()),
         retired=len(retired),
         files=files,
-        dates=tuple(sorted(by_day)),
+        dates=tuple(day for day in layout.in_order(by_day) if day),
         refused=refused,
     )
 
@@ -75,16 +77,16 @@ def rebuild_records(root: Path, records: Records) -> int:
 
 def _stage_records(publication: Publication, records: Records) -> None:
     for specs, by_day in records:
-        for day in sorted(_all_dates(publication.root, specs) | set(by_day) | {layout.NO_DATE}):
+        for day in layout.in_order(layout.days(publication.root, specs.values()) | set(by_day)):
             fresh = {name: [table] for name, table in by_day.get(day, {}).items()}
             merge(publication, specs, day, fresh, None)
 
 
 def _readings_by_day(
     store: ArtifactStore, refused: dict[str, str], *, without: set[str]
-) -> dict[date, list[str]]:
+) -> dict[layout.Day, list[str]]:
     """Every call that has a reading, by call date; if it can't be published, `refused` says why."""
-    by_day: dict[date, list[str]] = {}
+    by_day: dict[layout.Day, list[str]] = {}
     for key in store.known_keys():
         # A call that is heard, but not read yet, is in no table either.
         if key in without or not store.has_reading(key):
@@ -101,7 +103,3 @@ def _counted(problems: Mapping[str, str]) -> str:
         f"{len(problems)} calls can't be published, e.g. {key[:12]}…: {problem}. "
         "No table was changed."
     )
-
-
-def _all_dates(root: Path, specs: Mapping[str, TableSpec]) -> set[date]:
-    return {day for spec in specs.values() for day in layout.dates(root, spec)}

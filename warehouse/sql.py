@@ -66,12 +66,12 @@ def _offer_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -
 
 def _dataset(warehouse: Warehouse, spec: TableSpec) -> ds.Dataset:
     """The files of a table, read by name of column with filters pushed down."""
-    dates = pa.schema([pa.field(spec.partition, pa.date32())])
+    in_path = [pa.field(spec.partition, pa.date32())] if spec.partition else []
     return ds.dataset(
         (warehouse.path / "tables" / spec.name).resolve(),  # else a colon reads as a URL scheme
         schema=spec.folder_schema,
         format="parquet",
-        partitioning=ds.partitioning(dates, flavor="hive"),
+        partitioning=ds.partitioning(pa.schema(in_path), flavor="hive"),
     )
 
 

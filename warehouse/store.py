@@ -15,6 +15,7 @@ from calls.names import original_name
 from warehouse import layout, publish, rebuild
 from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
 from warehouse.artifacts import ArtifactStore
+from warehouse.entries import Entries
 from warehouse.evaluations import EvaluationRecord
 from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep, write_whole
 from warehouse.ledger import Ledger
@@ -22,10 +23,17 @@ from warehouse.night_lock import night_lock
 from warehouse.publication import Publication, finish
 from warehouse.publish import Published
 from warehouse.quarantine import Quarantine
-from warehouse.rebuild import Records
-from warehouse.schemas import ALL_TABLES, CALL_TABLES, EVALUATION_TABLES, NIGHT_TABLES
+from warehouse.rebuild import Record, Records
+from warehouse.schemas import (
+    ALL_TABLES,
+    CALL_TABLES,
+    ENTRY_TABLES,
+    EVALUATION_TABLES,
+    NIGHT_TABLES,
+)
 from warehouse.schemas.calls import CALLS
 from warehouse.seen import SeenFiles
+from warehouse.tables import Tables, known_table, scan_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
-class Warehouse:
+class Warehouse(Tables):
     """One warehouse folder. Make it with `Warehouse.create` or `open_warehouse`."""
 
     path: Path
@@ -110,6 +118,10 @@ class Warehouse:
         """How well readings have agreed with people, evaluation by evaluation."""
         return EvaluationRecord(self.path, self.time_zone)
 
+    def entries(self, name: str) -> Entries:
+        """What people put on record for one of the tables `ENTRY_TABLES`."""
+        return Entries(self.path, ENTRY_TABLES[name])
+
     @property
     def quarantine(self) -> Quarantine:
         """The recordings set aside."""
@@ -130,80 +142,13 @@ class Warehouse:
             UsageError: if there is no such table.
             WarehouseDamaged: if the tables were written under other schemas.
         """
-        if name not in ALL_TABLES:
-            raise UsageError(f"Unknown table {name!r}. Known tables: {', '.join(ALL_TABLES)}.")
+        spec = known_table(name)
         if not self.is_current():
             raise WarehouseDamaged(
                 "The tables were written by another version of Nightcall, with other columns. "
                 "Run: nightcall tables rebuild"
             )
-        spec = ALL_TABLES[name]
-        return pl.scan_parquet(
-            self.path / "tables" / name,
-            hive_partitioning=True,
-            hive_schema={spec.partition: pl.Date()},
-            schema=spec.file_frame_schema,
-        )
-
-    @property
-    def calls(self) -> pl.LazyFrame:
-        """One row per call."""
-        return self.table("calls")
-
-    @property
-    def participants(self) -> pl.LazyFrame:
-        """One row per call and participant."""
-        return self.table("participants")
-
-    @property
-    def turns(self) -> pl.LazyFrame:
-        """One row per turn."""
-        return self.table("turns")
-
-    @property
-    def moments(self) -> pl.LazyFrame:
-        """One row per labelled span."""
-        return self.table("moments")
-
-    @property
-    def chains(self) -> pl.LazyFrame:
-        """One row per attempted insight chain."""
-        return self.table("chains")
-
-    @property
-    def claims(self) -> pl.LazyFrame:
-        """One row per claim said."""
-        return self.table("claims")
-
-    @property
-    def questions(self) -> pl.LazyFrame:
-        """Every question or request that anybody asked, with its place among the others."""
-        return self.table("questions")
-
-    @property
-    def scorecards(self) -> pl.LazyFrame:
-        """One row of measures per call."""
-        return self.table("scorecards")
-
-    @property
-    def measure_states(self) -> pl.LazyFrame:
-        """One row per measure that is not ok."""
-        return self.table("measure_states")
-
-    @property
-    def recordings(self) -> pl.LazyFrame:
-        """One row per recording and night in which something happened to it."""
-        return self.table("recordings")
-
-    @property
-    def nights(self) -> pl.LazyFrame:
-        """One row per night."""
-        return self.table("nights")
-
-    @property
-    def evaluations(self) -> pl.LazyFrame:
-        """One row per evaluation, kind of data and label."""
-        return self.table("evaluations")
+        return scan_table(spec, self.path / "tables" / name)
 
     @contextmanager
     def reading(self) -> Iterator[Warehouse]:
@@ -224,6 +169,7 @@ class Warehouse:
             self.ledger.close_cut_off()
             self.publish_nights()
             self.publish_evaluations()
+            self.publish_entries()
             yield self
 
     def landed(self) -> dict[str, Landed]:
@@ -235,7 +181,7 @@ class Warehouse:
                 pl.scan_parquet(
                     self.path / "tables" / CALLS.name,
                     hive_partitioning=True,
-                    hive_schema={CALLS.partition: pl.Date()},
+                    hive_schema=CALLS.hive_schema,
                     schema={name: schema[name] for name in columns if name in schema},
                     extra_columns="ignore",
                 )
@@ -275,6 +221,12 @@ class Warehouse:
         missing = record.tables([one for one in record.ids() if one not in known])
         return publish.publish_record(self.path, EVALUATION_TABLES, missing)
 
+    def publish_entries(self) -> int:
+        """How many files changed to bring in what people put on record since."""
+        if not self.is_current():
+            return self._renew_records()
+        return rebuild.rebuild_records(self.path, (self._entry_record(),))
+
     def rebuild(self, retired: Sequence[str] = (), *, strict: bool = True) -> Published:
         """What was done to make every table anew from artifacts and records alone.
 
@@ -306,7 +258,12 @@ class Warehouse:
         return (
             (NIGHT_TABLES, self.ledger.tables(self.ledger.nights())),
             (EVALUATION_TABLES, evaluations.tables(evaluations.ids())),
+            self._entry_record(),
         )
+
+    def _entry_record(self) -> Record:
+        tables = {name: self.entries(name).table() for name in ENTRY_TABLES}
+        return (ENTRY_TABLES, {None: tables})
 
     def _renew_records(self) -> int:
         """How many files changed to make the tables of records anew, if only they are outdated.
@@ -326,7 +283,8 @@ class Warehouse:
             publication = Publication(self.path)
             for spec in layout.missing_tables(self.path):
                 empty = spec.schema.empty_table()
-                publication.stage(spec, layout.NO_DATE, empty, loses_calls=False)
+                day = layout.NO_DATE if spec.partition else None
+                publication.stage(spec, day, empty, loses_calls=False)
             publication.commit()
 
 

@@ -8,6 +8,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,9 @@ def _encode(table: pa.Table, format_: str) -> bytes:
 
 
 def _json(value: Any) -> Any:
-    """JSON knows no NaN and no infinity."""
+    """JSON knows no NaN, no infinity, no dates and no points in time: those are ISO 8601."""
+    if isinstance(value, date | time):
+        return value.isoformat()
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -1,7 +1,8 @@
-"""`nightcall tables`: what there is to query."""
+"""`nightcall tables`: what there is to query, and keeping it in order."""
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,37 +16,94 @@ if TYPE_CHECKING:
 
     from warehouse.store import Warehouse
 
-REBUILD = "rebuild"
+COMMANDS = {
+    "rebuild": "flows.cli.tables:rebuild",
+}
+"""What can be done with the tables besides looking at them, and where it lives."""
 
 
-@click.command(epilog="Example: nightcall tables moments --warehouse nightcall-demo/warehouse")
-@click.argument("name", required=False)
+class _TablesCommand(click.Group):
+    """A group whose first argument may also be the name of a table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        if cmd_name not in COMMANDS:
+            return _describing(cmd_name)
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_TablesCommand,
+    invoke_without_command=True,
+    subcommand_metavar="[NAME | COMMAND] [ARGS]...",
+    epilog="Example: nightcall tables moments --warehouse nightcall-demo/warehouse",
+)
 @warehouse_option
 @config_option
 @format_options
+@click.pass_context
 def tables(
-    name: str | None,
+    ctx: click.Context,
     warehouse: Path | None,
     config: Path | None,
     format_: str,
     output: Path | None,
 ) -> None:
-    """List the tables, describe the table NAME with an example row, or `rebuild` them all.
-
-    Rebuilding makes every table anew from the artifacts of the calls.
-    """
+    """List the tables, or describe the table NAME with an example row; or keep them in order."""
+    if ctx.invoked_subcommand is not None:
+        return
     from flows.cli.output import show_frame
     from warehouse.store import open_warehouse
 
-    store = open_warehouse(warehouse_folder(warehouse, config))
-    if name == REBUILD:
-        with store.night_lock():
-            done = store.rebuild()
-        click.echo(f"Calls: {done.calls}. Dates: {len(done.dates)}. Files written: {done.files}.")
-    elif name is None:
-        show_frame(_overview(store), format_, output)
-    else:
+    show_frame(_overview(open_warehouse(warehouse_folder(warehouse, config))), format_, output)
+
+
+def _describing(name: str) -> click.Command:
+    """The command that describes one table."""
+
+    @click.command(name=name)
+    @click.option("--json-schema", is_flag=True, help="Its JSON Schema, for other programs.")
+    @warehouse_option
+    @config_option
+    @format_options
+    def describe_table(
+        json_schema: bool,
+        warehouse: Path | None,
+        config: Path | None,
+        format_: str,
+        output: Path | None,
+    ) -> None:
+        """Describe the columns of a table, with an example row."""
+        from flows.cli.output import show_frame, write_out
+        from warehouse.dictionary import json_schema as schema_of
+        from warehouse.files import to_json
+        from warehouse.store import open_warehouse
+
+        if json_schema:
+            write_out(to_json(schema_of(name), indent=1) + b"\n", output)
+            return
+        store = open_warehouse(warehouse_folder(warehouse, config))
         show_frame(_description(store, name), format_, output)
+
+    return describe_table
+
+
+@click.command(epilog="Example: nightcall tables rebuild --warehouse warehouse/")
+@warehouse_option
+@config_option
+def rebuild(warehouse: Path | None, config: Path | None) -> None:
+    """Make every table anew from the artifacts of the calls and from what is on record."""
+    from warehouse.store import open_warehouse
+
+    store = open_warehouse(warehouse_folder(warehouse, config))
+    with store.night_lock():
+        done = store.rebuild()
+    click.echo(f"Calls: {done.calls}. Dates: {len(done.dates)}. Files written: {done.files}.")
 
 
 def _overview(store: Warehouse) -> pl.DataFrame:
@@ -80,7 +138,7 @@ def _description(store: Warehouse, name: str) -> pl.DataFrame:
     row = example.row(0, named=True) if example.height else {}
     return pl.DataFrame(
         [{**asdict(column), "example": _shortened(row.get(column.column))} for column in columns]
-    ).drop("on_erasure")
+    )
 
 
 def _shortened(value: object) -> str | None:

@@ -30,7 +30,7 @@ from calls.moment import FoundBy, Moment, Severity
 from calls.question import Question, QuestionType
 from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from warehouse import CallRows, NightRow, NightStart, RecordingRow, Warehouse, call_rows
-from warehouse.schemas import EvaluationRow
+from warehouse.schemas import CoachingRow, ErasureRow, EvaluationRow, ReviewRow
 
 START = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 REP = Speaker("ch0", Role.REP, 0, "r-1", "Robin Reed", "robin@seller.example")
@@ -285,5 +285,56 @@ def evaluation_row(evaluation_id: str = "e1", **changes: Any) -> EvaluationRow:
         read_version="r-1",
         playbook_version="p-1",
         model_version=None,
+    )
+    return replace(row, **changes)
+
+
+def review_row(review_id: str = "r1", **changes: Any) -> ReviewRow:
+    row = ReviewRow(
+        review_id=review_id,
+        call_id="a",
+        source_key=key_of("a"),
+        moment_id="0123456789abcdef",
+        label="cliche_question",
+        verdict="disagree",
+        comment="he had just told her",
+        reviewer="Lee",
+        reviewed_at=START,
+        moment_version="r-1",
+    )
+    return replace(row, **changes)
+
+
+def coaching_row(coaching_id: str = "c1", **changes: Any) -> CoachingRow:
+    row = CoachingRow(
+        coaching_id=coaching_id,
+        coached_on=START.date(),
+        rep="Ana",
+        rep_id="ana",
+        manager="Lee",
+        behaviour="cliche_question",
+        goal="less",
+        practice="open with what I know of their plants",
+        call_id="a",
+        source_key=key_of("a"),
+        moment_id="0123456789abcdef",
+        entered_at=START,
+    )
+    return replace(row, **changes)
+
+
+def erasure_row(erasure_id: str = "x1", **changes: Any) -> ErasureRow:
+    row = ErasureRow(
+        erasure_id=erasure_id,
+        erased_at=START,
+        source_key_hash="ab" * 32,
+        call_id_hash="cd" * 32,
+        scope="call",
+        reason="asked by the customer",
+        erased_by="op",
+        row_count=31,
+        file_count=4,
+        recording_removed_count=1,
+        recording_left_count=0,
     )
     return replace(row, **changes)

@@ -8,7 +8,7 @@ import pytest
 from calls.errors import UsageError
 from tests.warehouse.builders import land, rows_of
 from warehouse import Warehouse
-from warehouse.dictionary import data_dictionary, describe
+from warehouse.dictionary import data_dictionary, describe, json_schema
 from warehouse.schemas import ALL_TABLES
 
 DOCS = Path(__file__).parents[2] / "docs" / "tables.md"
@@ -24,8 +24,9 @@ def test_the_document_is_what_the_schemas_say() -> None:
 def test_every_column_is_described_and_the_date_comes_last(name: str) -> None:
     described = describe(name)
     spec = ALL_TABLES[name]
-    assert [one.column for one in described] == [*spec.names, spec.partition]
-    assert described[-1].type == "date"
+    in_path = [spec.partition] if spec.partition else []
+    assert [one.column for one in described] == [*spec.names, *in_path]
+    assert described[-1].type == "date" or not in_path
     assert all(one.meaning for one in described)
 
 
@@ -59,3 +60,14 @@ def test_the_examples_run(
         columns = getattr(answer, "column_names", None) or answer.columns
         assert list(columns) == [one.column for one in describe("turns")]
         assert len(answer) == 12
+
+
+@pytest.mark.parametrize("name", ALL_TABLES)
+def test_the_json_schema_has_every_column_and_says_where_null_may_be(name: str) -> None:
+    schema = json_schema(name)
+    described = {one.column: one for one in describe(name)}
+    assert list(schema["properties"]) == schema["required"] == list(described)
+    for column, property_ in schema["properties"].items():
+        may_be_null = "null" in property_["type"]
+        assert may_be_null == described[column].nullable
+        assert property_["description"].startswith(described[column].meaning)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -21,6 +21,7 @@ PYTHON_TYPES = {
     pa.int32(): int,
     pa.int64(): int,
     pa.float64(): float,
+    pa.date32(): date,
     pa.timestamp("us", tz="UTC"): datetime,
 }
 

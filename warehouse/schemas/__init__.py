@@ -7,6 +7,8 @@ import hashlib
 from warehouse.schemas.calls import CALLS, CallRow
 from warehouse.schemas.chains import CHAINS, ChainRow
 from warehouse.schemas.claims import CLAIMS, ClaimRow
+from warehouse.schemas.coaching import COACHING, CoachingRow
+from warehouse.schemas.erasures import ERASURES, ErasureRow
 from warehouse.schemas.evaluations import EVALUATIONS, EvaluationRow
 from warehouse.schemas.measure_states import MEASURE_STATES, MeasureStateRow
 from warehouse.schemas.moments import MOMENTS, MomentRow
@@ -14,6 +16,7 @@ from warehouse.schemas.nights import NIGHTS, NightRow
 from warehouse.schemas.participants import PARTICIPANTS, ParticipantRow
 from warehouse.schemas.questions import QUESTIONS, QuestionRow
 from warehouse.schemas.recordings import RECORDINGS, RecordingRow
+from warehouse.schemas.reviews import REVIEWS, ReviewRow
 from warehouse.schemas.scorecards import SCORECARDS, ScorecardRow
 from warehouse.schemas.spec import Column, TableSpec
 from warehouse.schemas.turns import TURNS, TurnRow
@@ -31,6 +34,9 @@ Row = (
     | RecordingRow
     | NightRow
     | EvaluationRow
+    | ReviewRow
+    | CoachingRow
+    | ErasureRow
 )
 
 # `calls` comes last among the call tables: it is published last, as the commit marker.
@@ -50,7 +56,14 @@ CALL_TABLES: dict[str, TableSpec] = {
 }
 NIGHT_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (RECORDINGS, NIGHTS)}
 EVALUATION_TABLES: dict[str, TableSpec] = {EVALUATIONS.name: EVALUATIONS}
-ALL_TABLES: dict[str, TableSpec] = {**CALL_TABLES, **NIGHT_TABLES, **EVALUATION_TABLES}
+ENTRY_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (REVIEWS, COACHING, ERASURES)}
+"""What people put on record; each is one file."""
+ALL_TABLES: dict[str, TableSpec] = {
+    **CALL_TABLES,
+    **NIGHT_TABLES,
+    **EVALUATION_TABLES,
+    **ENTRY_TABLES,
+}
 
 SCHEMA_VERSIONS: dict[str, int] = {name: spec.version for name, spec in ALL_TABLES.items()}
 
@@ -62,6 +75,7 @@ SCHEMA_FINGERPRINT: str = hashlib.sha256(
 __all__ = [
     "ALL_TABLES",
     "CALL_TABLES",
+    "ENTRY_TABLES",
     "EVALUATION_TABLES",
     "NIGHT_TABLES",
     "SCHEMA_FINGERPRINT",
@@ -69,7 +83,9 @@ __all__ = [
     "CallRow",
     "ChainRow",
     "ClaimRow",
+    "CoachingRow",
     "Column",
+    "ErasureRow",
     "EvaluationRow",
     "MeasureStateRow",
     "MomentRow",
@@ -77,6 +93,7 @@ __all__ = [
     "ParticipantRow",
     "QuestionRow",
     "RecordingRow",
+    "ReviewRow",
     "Row",
     "ScorecardRow",
     "TableSpec",

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 Partition = Literal["call_date", "night_date", "run_date"]
+Owner = Literal["source_key", "night_id", "evaluation_id", "review_id", "coaching_id", "erasure_id"]
 OnErasure = Literal["row_removed", "cleared", "kept"]
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -40,8 +41,9 @@ class TableSpec:
     """One table, declared once. Schemas, frames, views and the dictionary derive from it.
 
     `key` names a row within the table. `sort` orders the rows of a file, so that publishing the
-    same rows twice writes the same file. `owner` is the column that says whose rows are replaced
-    together: a call's (`source_key`), a night's (`night_id`) or an evaluation's (`evaluation_id`).
+    same rows twice writes the same file. `partition` is the date that files are kept apart by; None
+    for a table that is one file. `owner` is the column that says whose rows are replaced together:
+    a call's (`source_key`), a night's (`night_id`), an evaluation's, or a single entry's.
     """
 
     name: str
@@ -50,9 +52,9 @@ class TableSpec:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sort: tuple[str, ...]
-    partition: Partition
+    partition: Partition | None
     one_row_per: str
-    owner: Literal["source_key", "night_id", "evaluation_id"] = "source_key"
+    owner: Owner = "source_key"
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -70,12 +72,19 @@ class TableSpec:
     @cached_property
     def folder_schema(self) -> pa.Schema:
         """The Arrow schema of the whole folder: a file's columns, then the partition column."""
+        if self.partition is None:
+            return self.schema
         return self.schema.append(pa.field(self.partition, pa.date32(), nullable=False))
 
     @cached_property
     def frame_schema(self) -> pl.Schema:
         """The polars schema of the whole folder."""
-        return pl.Schema({**self.file_frame_schema, self.partition: pl.Date()})
+        return pl.Schema({**self.file_frame_schema, **self.hive_schema})
+
+    @cached_property
+    def hive_schema(self) -> dict[str, pl.DataType]:
+        """The polars schema of what is in the path only."""
+        return {self.partition: pl.Date()} if self.partition else {}
 
     @cached_property
     def file_frame_schema(self) -> pl.Schema:
