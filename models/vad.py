@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.silence import peaks, shortened
 from models.sound import SAMPLE_RATE_HZ, Samples, Sound
 
 CHUNK_S = 30.0
@@ -144,16 +145,23 @@ def pack(channel: int, sound: Sound, speech: Iterable[Span]) -> Iterator[Chunk]:
 
 
 def _speech_in(samples: Samples, offset: int) -> list[Span]:
-    found = _searched(samples, offset)
-    if np.abs(samples).max(initial=0.0) < _FULL_SCALE:
-        return found
+    loudness = peaks(samples)
+    short = shortened(samples, loudness)
+    found = _searched(short.samples)
     # Silero misses much of a voice that was recorded too loud, and finds it when it is played
     # softly (73 s instead of 44 s on a real call); others it finds only as they are.
-    softly = _searched(samples * np.float32(_SOFTLY), offset)
-    return max(found, softly, key=lambda spans: sum(span.samples for span in spans))
+    if loudness.max(initial=0.0) >= _FULL_SCALE:
+        softly = _searched(short.samples * np.float32(_SOFTLY))
+        found = max(found, softly, key=lambda spans: sum(span.samples for span in spans))
+    return [
+        Span(offset + short.origin(span.start), offset + short.origin(span.end, is_end=True))
+        for span in found
+    ]
 
 
-def _searched(samples: Samples, offset: int) -> list[Span]:
+def _searched(samples: Samples) -> list[Span]:
+    if not samples.size:
+        return []
     # Heavy (it loads the whole speech library), and those who only read words never come here.
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
@@ -164,7 +172,7 @@ def _searched(samples: Samples, offset: int) -> list[Span]:
         max_speech_duration_s=CHUNK_S,
     )
     found = get_speech_timestamps(samples, options)
-    return [Span(offset + int(one["start"]), offset + int(one["end"])) for one in found]
+    return [Span(int(one["start"]), int(one["end"])) for one in found]
 
 
 def _cut(spans: Iterable[Span]) -> Iterator[Span]:
