@@ -30,7 +30,7 @@ class SourceKind(StrEnum):
 class Status(StrEnum):
     """What has become of a recording. The enum is closed: nothing else is ever stored.
 
-    Reserved, nothing sets them yet: `DISCOVERED`, `ERASED` and `REFUSED` (erasure).
+    Reserved, nothing sets it yet: `DISCOVERED`.
     """
 
     DISCOVERED = "discovered"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -31,9 +32,14 @@ def describe(error: ValidationError, model: type[BaseModel], *, where: str) -> s
         loc = problem["loc"]
         field = ".".join(str(part) for part in loc) or "(file)"
         value = problem.get("input")
-        shown = "" if isinstance(value, dict | list | tuple) else f" (is {value!r})"
+        shown = "" if isinstance(value, dict | list | tuple) else f" (is {_without_key(value)})"
         lines.append(f"{where}: {field}: {objection(problem, model)}{shown}.")
     return "\n".join(lines)
+
+
+def _without_key(value: object) -> str:
+    """The value as it is shown: a password or signature in a URL must not reach a log."""
+    return re.sub(r"(://[^/@:]*:)[^/@]*(?=@)|(://[^?#]*[?#]).*(?=['\"])", r"\1\2…", repr(value))
 
 
 def objection(problem: Any, model: type[BaseModel]) -> str:

@@ -18,6 +18,7 @@ NightcallError
 ├── SpeechUnavailable          no speech model can be had: recordings wait
 ├── PlaybookInvalid            the playbook breaks its own rules
 ├── ModelDamaged               the learned layer is missing or can't be read
+├── MirrorUnreachable          the place the tables are mirrored to can't be reached, or is not ours
 ├── WarehouseBusy              another run holds this warehouse
 └── WarehouseDamaged           a table or artifact is not what its schema says
 
@@ -122,6 +123,29 @@ class PlaybookInvalid(NightcallError):
 
 class ModelDamaged(NightcallError):
     """The learned layer's files are missing or can't be read."""
+
+
+class MirrorUnreachable(NightcallError):
+    """The mirror of the tables can't be brought in line now.
+
+    Args:
+        place: the URL or folder of the mirror.
+        problem: what is in the way.
+    """
+
+    retryable = True
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(place, problem)
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: the mirror of the tables can't be brought in line ({self.problem}), so "
+            "it still holds what it held. Check its address, the network and the credentials in "
+            "the environment, then run: nightcall tables mirror"
+        )
 
 
 class WarehouseBusy(NightcallError):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic_settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -28,6 +28,7 @@ from calls.errors import SettingsError
 from calls.habit_settings import HabitSettings
 from calls.insight_settings import ChainSettings, ScoreSettings
 from calls.labels import Role
+from calls.mirror_url import mirror_url
 from calls.question_settings import QuestionSettings
 
 CONFIG_NAME = "nightcall.toml"
@@ -185,10 +186,15 @@ class Settings(_Strict):
     recordings: str = "recordings"
     warehouse: Path = Path("warehouse")
     time_zone: str = "UTC"
+    # Where analysts find a copy of the tables: s3://bucket/prefix (gs://, az://), or a folder.
+    tables_mirror: Annotated[str, AfterValidator(mirror_url)] | None = None
     # A folder laid over the shipped playbook: `nightcall playbook new` begins one.
     playbook: Path | None = None
     # The claims that marketing and sales agreed (a TOML file). None: claims are found, not judged.
     messaging: Path | None = None
+    # After so many days a call is due to be erased. A night only says so: what can't be undone is
+    # done by `nightcall expire`, which somebody starts or puts into a schedule. None: kept.
+    retention_days: Annotated[int, Field(ge=1)] | None = None
     analyzers: tuple[str, ...] = (
         "labels",
         "homework",

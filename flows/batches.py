@@ -32,6 +32,18 @@ class Item:
     listen_again: bool = False
     earlier: tuple[Mark, ...] = ()
 
+    @classmethod
+    def of(cls, planned: PlannedCall) -> Item:
+        """What a batch holds of a planned call."""
+        return cls(
+            planned.recording.key,
+            planned.made_from,
+            planned.archived,
+            planned.upgrade,
+            planned.listen_again,
+            planned.earlier,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -51,17 +63,7 @@ def write_batches(
     folder = warehouse / "work" / "nights" / night_id / "batches"
     paths = []
     for number, start in enumerate(range(0, len(calls), size), start=1):
-        items = [
-            Item(
-                one.recording.key,
-                one.made_from,
-                one.archived,
-                one.upgrade,
-                one.listen_again,
-                one.earlier,
-            )
-            for one in calls[start : start + size]
-        ]
+        items = [Item.of(one) for one in calls[start : start + size]]
         path = folder / f"{number:05d}.json"
         data = json.dumps([asdict(item) for item in items]).encode()
         write_whole(path, data, staging=unfinished(warehouse))

@@ -24,7 +24,8 @@ from flows.reader import build_reader
 from flows.versions import current_versions, reading_base
 from models.attribution import attribute, state_of
 from warehouse.corrections import add_swap, load_corrections
-from warehouse.store import Landed, Warehouse, open_warehouse
+from warehouse.landed import Landed
+from warehouse.store import Warehouse, open_warehouse
 
 
 @dataclass(frozen=True, slots=True)

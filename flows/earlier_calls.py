@@ -26,7 +26,7 @@ from calls.settings import AttributionSettings
 from models.attribution import attribute
 from warehouse.artifacts import ArtifactStore
 from warehouse.corrections import load_corrections
-from warehouse.store import Landed
+from warehouse.landed import Landed
 
 MOST_CALLS = 5
 """What was said more than five calls ago nobody need remember."""

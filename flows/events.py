@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from calls.call import Recording, Status
 from calls.errors import AnalysisFailed, InputError
+from flows.discovery.erased import ErasedRecording
 from flows.discovery.identity import Duplicate
 from flows.discovery.plan import PlannedRefusal
 from warehouse.quarantine import Quarantine, QuarantineRecord
@@ -52,6 +53,28 @@ def duplicate_event(night_id: str, duplicate: Duplicate) -> RecordingRow:
         message=duplicate.reason,
         attempts=1,
         size_bytes=duplicate.source.size_bytes,
+        duration_s=None,
+        engine=None,
+        happened_at=datetime.now(UTC),
+    )
+
+
+def erased_event(night_id: str, erased: ErasedRecording) -> RecordingRow:
+    """The row of a recording that is refused because its call was erased; it does not name it."""
+    return RecordingRow(
+        night_id=night_id,
+        recording=erased.stand_in,
+        source_key=None,
+        call_id=None,
+        status=Status.REFUSED.value,
+        error_class=None,
+        message=(
+            "Its call was erased, but it still lies in the recordings location."
+            if erased.by_bytes
+            else "Its sidecar carries the id of an erased call. Another call needs another id."
+        ),
+        attempts=1,
+        size_bytes=None,
         duration_s=None,
         engine=None,
         happened_at=datetime.now(UTC),

@@ -30,6 +30,14 @@ def joined(base: str, own: str, earlier: Sequence[Mark]) -> str:
     return ".".join(filter(None, (base, own, known)))
 
 
+def heard_before(made_from: str) -> str:
+    """The mark of a reading of words that are due to be heard again.
+
+    It is not the mark of an up-to-date call, so the night that can hear the call still does.
+    """
+    return f"{made_from}.stale"
+
+
 def own_fingerprint(call: IdentifiedCall | Recording, corrections: Corrections | None) -> str:
     """Names what a call's words and roles depend on besides code and settings.
 

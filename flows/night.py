@@ -10,8 +10,8 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,9 +26,12 @@ from flows.batches import (
     write_batches,
 )
 from flows.discovery.plan import Plan, Planner
-from flows.events import duplicate_event, event, refuse
+from flows.erasing.ages import overdue
+from flows.erasing.resume import finish_cut_off
+from flows.events import duplicate_event, erased_event, event, refuse
 from flows.listen import listen_batch
 from flows.masked import mask_stored, stays_masked
+from flows.mirroring import mirror_tables
 from flows.progress import current
 from flows.read import read_batch
 from flows.report import NightReport, QuarantinedFile
@@ -42,6 +45,10 @@ from warehouse.schemas import NightRow
 OTHER_LANGUAGE = (
     "the embedded engine reads English only, and these calls are in another language; they wait "
     "for Whisper (see `nightcall doctor`)."
+)
+
+OLDER_TABLES = (
+    "The tables were written by an earlier version of Nightcall; they are brought up to date first."
 )
 
 WorkThrough = Callable[[Settings, tuple[Path, ...]], "Worked"]
@@ -72,8 +79,15 @@ def run_night(settings: Settings, work_through: WorkThrough) -> NightReport:
     """
     try:
         resources = resources_for(settings)
+        resources.require_location()
+        if not resources.warehouse.is_current():
+            current().say(OLDER_TABLES)
         with resources.warehouse.night_lock():
+            for line in finish_cut_off(resources.warehouse, resources.location):
+                current().say(line)
             report = _Night(settings, resources).run(work_through)
+        # Out of the lock: an upload may take long, and needs nobody else to wait.
+        report = replace(report, mirror=mirror_tables(settings, resources.warehouse))
         current().end(report)
         return report
     finally:
@@ -100,6 +114,15 @@ def _tried(doing: str, step: BatchStep, settings: Settings, batch: Path) -> Coun
         return None
 
 
+def left_out(keys: Collection[str]) -> str:
+    """That those calls fit the tables of this version no more, and were not read again."""
+    calls = "1 call" if len(keys) == 1 else f"{len(keys)} calls"
+    return (
+        f"{calls}, e.g. {min(keys)[:12]}…, had been read by an earlier version of Nightcall, fit "
+        "the tables no more, and could not be read again. Until they are, they are in no table."
+    )
+
+
 class _Night:
     """The parts of a night in their order."""
 
@@ -110,6 +133,7 @@ class _Night:
         self._began = datetime.now(UTC)
         self._clock = time.monotonic()
         self._used_s = sum(os.times()[:4])
+        self._left_out: set[str] = set()
         self.id = f"{self._began:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
     def run(self, work_through: WorkThrough) -> NightReport:
@@ -134,6 +158,10 @@ class _Night:
         finally:
             self._publish(plan)
             row = self._end(start, plan, worked)
+        if not worked.failed:
+            self._left_out |= self._warehouse.bring_up_to_date(lose_calls=True).refused.keys()
+        if self._left_out:
+            current().say(left_out(self._left_out))
         remove_batches(batches)
         return self._report(plan, row)
 
@@ -163,6 +191,7 @@ class _Night:
         plan = planner.plan(self._resources.location)
         rows = [refuse(self.id, one, self._warehouse.quarantine) for one in plan.refusals]
         rows += [duplicate_event(self.id, one) for one in plan.duplicates]
+        rows += [erased_event(self.id, one) for one in plan.erased if one.is_new]
         if rows:
             self._warehouse.ledger.append(rows)
         for name in plan.settled_quarantine:
@@ -192,6 +221,7 @@ class _Night:
         # A call that is replaced leaves in the very publication in which its successor lands.
         retired = [key for one in read for key in one.retires]
         published = self._warehouse.publish([one.recording.key for one in read], retired)
+        self._left_out |= published.refused.keys() - {one.recording.key for one in read}
         landed = self._warehouse.landed()
         rows = []
         for planned in read:
@@ -232,6 +262,7 @@ class _Night:
             audio_s=worked.audio_s,
             wall_s=time.monotonic() - self._clock,
             compute_s=sum(os.times()[:4]) - self._used_s,
+            refused_count=len(plan.erased),
         )
         self._warehouse.ledger.end(row)
         self._warehouse.publish_nights()
@@ -261,4 +292,6 @@ class _Night:
             ),
             unsettled=tuple(one.name for one in plan.unsettled),
             why_awaiting=tuple(waiting),
+            refused_ids=sum(not one.by_bytes for one in plan.erased),
+            overdue=overdue(self._warehouse, self._settings.retention_days),
         )

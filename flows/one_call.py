@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from analyzers.reading import Reader
@@ -15,8 +15,9 @@ from models.attribution import ATTRIBUTION_VERSION, attribute
 from models.wanted import version_of
 from warehouse.artifacts import ArtifactStore
 from warehouse.corrections import load_corrections
+from warehouse.landed import Landed
 from warehouse.rows import call_rows
-from warehouse.store import Landed, Warehouse
+from warehouse.store import Warehouse
 
 
 def find_call(store: Warehouse, call_id: str) -> tuple[str, Landed]:
@@ -26,14 +27,24 @@ def find_call(store: Warehouse, call_id: str) -> tuple[str, Landed]:
         UsageError: there is none of that id; it names those that look alike.
     """
     landed = store.landed()
-    for key, one in landed.items():
-        if one.call_id == call_id:
-            return key, one
-    alike = _alike(call_id, [one.call_id for one in landed.values()])
-    raise UsageError(f"No call {call_id!r} in {store.path}. {alike}")
+    (key,) = keys_of(store, landed, [call_id])
+    return key, landed[key]
 
 
-def _alike(call_id: str, known: Iterable[str]) -> str:
+def keys_of(store: Warehouse, landed: Mapping[str, Landed], call_ids: Sequence[str]) -> list[str]:
+    """The source keys of those calls, in the order given, each once.
+
+    Raises:
+        UsageError: there is none of one of the ids; it names those that look alike.
+    """
+    known = {one.call_id: key for key, one in landed.items()}
+    for call_id in call_ids:
+        if call_id not in known:
+            raise UsageError(f"No call {call_id!r} in {store.path}. {alike(call_id, known)}")
+    return [known[call_id] for call_id in dict.fromkeys(call_ids)]
+
+
+def alike(call_id: str, known: Iterable[str]) -> str:
     """The ids that may have been meant, or how to list them all."""
     folded = {one.casefold(): one for one in known}
     close = [folded[one] for one in get_close_matches(call_id.casefold(), folded, n=3, cutoff=0.5)]

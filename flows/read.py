@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from calls.call import Listening, Recording, Status
+from calls.call import AttributedCall, Listening, Recording, Status
 from calls.errors import WarehouseDamaged
 from calls.settings import Settings
 from flows.batches import Count, Item, night_of, read_batch_file
@@ -53,27 +53,38 @@ def read_one(task: ReadTask) -> RecordingRow | None:
     resources = resources_for(Settings.model_validate_json(task.settings_json))
     recording = resources.recording(task.item.key)
     try:
-        listening = _to_be_read(resources, recording, task.item)
-        if listening is None:
-            return None
-        earlier, is_complete = resources.earlier.load(task.item.earlier)
-        call = read_and_save(
-            resources.settings,
-            resources.warehouse.artifacts,
-            resources.reader,
-            recording,
-            listening,
-            made_from=as_read(task.item.made_from, is_complete=is_complete),
-            earlier=earlier,
-        )
+        call = read_item(resources, recording, task.item)
     except Exception as error:  # one call's failure is its own: the night goes on
         return set_aside(resources, task.night_id, recording, task.item, error)
+    if call is None:
+        return None
     return event(
         task.night_id,
         recording,
         Status.ANALYSED,
         duration_s=call.audio.duration_s,
         engine=call.origin.engine,
+    )
+
+
+def read_item(resources: Resources, recording: Recording, item: Item) -> AttributedCall | None:
+    """The call with its rows saved as a new revision; None if it has not been heard as it is now.
+
+    Raises:
+        WarehouseDamaged: its artifacts can't be read.
+    """
+    listening = _to_be_read(resources, recording, item)
+    if listening is None:
+        return None
+    earlier, is_complete = resources.earlier.load(item.earlier)
+    return read_and_save(
+        resources.settings,
+        resources.warehouse.artifacts,
+        resources.reader,
+        recording,
+        listening,
+        made_from=as_read(item.made_from, is_complete=is_complete),
+        earlier=earlier,
     )
 
 

@@ -21,7 +21,12 @@ class QuarantinedFile:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What came of one night. `standing` lies in quarantine from earlier nights."""
+    """What came of one night. `standing` lies in quarantine from earlier nights.
+
+    `mirror` says why the mirror of the tables is not in line; "" when nothing is amiss with it.
+    Of the recordings that were refused, `refused_ids` only carry the id of an erased call;
+    `overdue` calls are older than calls are to be kept.
+    """
 
     night: NightRow
     quarantined: tuple[QuarantinedFile, ...]
@@ -29,6 +34,9 @@ class NightReport:
     unpublished: tuple[str, ...]
     unsettled: tuple[str, ...]
     why_awaiting: tuple[str, ...]
+    mirror: str = ""
+    refused_ids: int = 0
+    overdue: int = 0
 
     @property
     def exit_code(self) -> ExitCode:
@@ -50,7 +58,30 @@ class NightReport:
             yield f"left for the next run, it may still be being written: {name}"
         if self.night.awaiting_count:
             yield from (f"awaiting transcription: {why}" for why in self.why_awaiting)
+        if self.mirror:
+            yield self.mirror
+        yield from self._about_erased()
         yield self.sum_line()
+
+    def _about_erased(self) -> Iterator[str]:
+        """What lies there although it was erased, and what is to be; without naming any of it."""
+        by_bytes = (self.night.refused_count or 0) - self.refused_ids
+        if by_bytes:
+            yield (
+                f"refused: recordings of erased calls still lie in the recordings location "
+                f"({by_bytes}). Remove them with: nightcall erase --left --delete-recording"
+            )
+        if self.refused_ids:
+            yield (
+                f"refused: sidecars of other recordings ({self.refused_ids}) carry the id of an "
+                "erased call. If it is another call, give it another id. To see which: nightcall "
+                "erase --left"
+            )
+        if self.overdue:
+            yield (
+                f"overdue: calls older than retention_days ({self.overdue}). A night erases "
+                "nothing by itself; do it with: nightcall expire"
+            )
 
     def sum_line(self) -> str:
         """N landed, N quarantined, N await transcription, and what to do."""

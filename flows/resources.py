@@ -182,17 +182,41 @@ def _processes(count: int) -> ProcessPoolExecutor:
 class Resources:
     """Everything the steps of one run share. Built from settings alone, so any process can.
 
-    Raises:
-        UsageError: the recordings location or the warehouse can't be used.
+    Nothing is looked up before it is asked for: whoever only reads never meets the recordings.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         chosen_analyzers(settings.analyzers)  # a wrong name must show before any call is read
-        self.location = Location(settings.recordings)
-        self.location.require()  # before a warehouse is made for a mistyped folder
-        self.warehouse = Warehouse.create(settings.warehouse, time_zone=settings.time_zone)
         self.readers = Readers(settings)
+
+    @functools.cached_property
+    def location(self) -> Location:
+        """The recordings.
+
+        Raises:
+            UsageError: the recordings location can't be used.
+        """
+        location = Location(self.settings.recordings)
+        location.require()
+        return location
+
+    @functools.cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse; made if there is none.
+
+        Raises:
+            UsageError: it can't be used.
+        """
+        return Warehouse.create(self.settings.warehouse, time_zone=self.settings.time_zone)
+
+    def require_location(self) -> None:
+        """Returns when the recordings can be listed; asked before a warehouse is made for them.
+
+        Raises:
+            UsageError: the recordings location can't be used, a mistyped folder, say.
+        """
+        _ = self.location
 
     @functools.cached_property
     def versions(self) -> Versions:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from calls.settings import Settings, SpeechSettings
+from tests.object_store import Bucket, environment, fresh_bucket, serving
 from tests.sounds import sample_speech, write_wav
 from tests.tiny_whisper import build
 
@@ -66,3 +68,19 @@ def shared_gold() -> Path:
     if not SHARED_GOLD.is_dir():
         pytest.skip("the labelled data is not beside this checkout")
     return SHARED_GOLD
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of a server that speaks S3's protocol."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket, and an environment in which every S3 library finds it."""
+    for name, value in environment(object_store).items():
+        monkeypatch.setenv(name, value)
+    with fresh_bucket(object_store) as made:
+        yield made

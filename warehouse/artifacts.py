@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from calls.call import Listening, Recording
 from calls.errors import WarehouseDamaged
-from warehouse.arrow import require_schema, require_unique, to_arrow, to_rows
+from warehouse.arrow import require_unique, to_arrow, to_rows
+from warehouse.evolution import misfits, named_in, upgrade_all
 from warehouse.files import sync_folder, write_whole
 from warehouse.listenings import (
     ListeningHeader,
@@ -41,19 +42,22 @@ _Loaded = TypeVar("_Loaded")
 
 @dataclass(frozen=True, slots=True)
 class ReadingHeader:
-    """What a reading was made from, without its rows."""
+    """What a reading was made from, without its rows.
+
+    `schemas` are the schema versions of the tables that the rows were written under.
+    """
 
     source_key: str
     call_id: str
     call_date: date
     revision: int
     made_from: str
-    schemas: str
+    schemas: Mapping[str, int]
 
     @property
-    def is_current(self) -> bool:
-        """False when the tables' schemas have changed since: the call must be read again."""
-        return self.schemas == SCHEMA_FINGERPRINT
+    def misfit(self) -> str:
+        """Why the call must be read again before its rows fit the tables; empty when they do."""
+        return misfits(CALL_TABLES, self.schemas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class ArtifactStore:
                 "call_date": rows.call_date.isoformat(),
                 "revision": rows.revision,
                 "made_from": rows.made_from,
-                "schemas": SCHEMA_FINGERPRINT,
+                "schemas": {name: spec.version for name, spec in CALL_TABLES.items()},
             }
         )
         for name, spec in CALL_TABLES.items():
@@ -128,12 +132,13 @@ class ArtifactStore:
         self._save(rows.source_key, READING, to_stream(tables))
 
     def load_reading(self, key: str) -> CallRows | None:
-        """Every row of the call as saved; None when read under other schemas.
+        """Every row of the call, those of earlier versions brought up to date (`load_tables`).
 
-        Only names that are no Unicode come back in the form tables hold (`calls.names`).
+        None if there is none, or the call must be read again. Only names that are no Unicode come
+        back in the form tables hold (`calls.names`).
         """
         header = self.reading_header(key)
-        if header is None or not header.is_current:
+        if header is None or header.misfit:
             return None
         tables = self.load_tables(key)
         return CallRows(
@@ -148,24 +153,22 @@ class ArtifactStore:
     def load_tables(self, key: str) -> dict[str, pa.Table]:
         """The rows of the call as Arrow tables, by name; for the publisher.
 
+        What was read by an earlier version is brought up to date (`warehouse.evolution`).
+
         Raises:
-            WarehouseDamaged: if there is no reading, or not one table per schema.
+            WarehouseDamaged: if there is no reading, or one that does not fit the tables.
         """
-        path = self.folder(key) / READING
-        tables = self._load(key, READING, from_stream)
-        if tables is None or len(tables) != len(CALL_TABLES):
-            found = "no reading" if tables is None else f"{len(tables)} tables"
+        where = _shown(self.folder(key) / READING)
+        found = self._load(key, READING, _reading)
+        if found is None:
+            raise WarehouseDamaged(f"{where}: no reading. Read the call again: nightcall run")
+        header, tables = found
+        if len(tables) != len(header.schemas):
             raise WarehouseDamaged(
-                f"{_shown(path)}: {found}, {len(CALL_TABLES)} tables expected. "
+                f"{where}: {len(tables)} tables, {len(header.schemas)} expected. "
                 "Read the call again: nightcall run"
             )
-        metadata = dict(tables[0].schema.metadata or {})
-        metadata.pop(_HEADER, None)
-        tables[0] = tables[0].replace_schema_metadata(metadata)
-        return {
-            name: require_schema(spec, table, _shown(path))
-            for (name, spec), table in zip(CALL_TABLES.items(), tables, strict=True)
-        }
+        return upgrade_all(tables, where)
 
     def has_reading(self, key: str) -> bool:
         """True when the call was read already, under whatever schemas."""
@@ -222,4 +225,22 @@ def _shown(path: Path) -> str:
 
 def _header(data: bytes) -> ReadingHeader:
     facts = json.loads(first_metadata(data)[_HEADER])
-    return ReadingHeader(**{**facts, "call_date": date.fromisoformat(facts["call_date"])})
+    facts["call_date"] = date.fromisoformat(facts["call_date"])
+    if isinstance(facts["schemas"], str):
+        facts["schemas"] = _versions(facts["schemas"], data)
+    return ReadingHeader(**facts)
+
+
+def _reading(data: bytes) -> tuple[ReadingHeader, list[pa.Table]]:
+    """What the reading was made from, and its tables as they were saved."""
+    first, *others = from_stream(data)
+    metadata = dict(first.schema.metadata)
+    del metadata[_HEADER]
+    return _header(data), [first.replace_schema_metadata(metadata), *others]
+
+
+def _versions(fingerprint: str, data: bytes) -> dict[str, int]:
+    """The schema versions in a reading whose header has only a fingerprint of them, as at first."""
+    if fingerprint == SCHEMA_FINGERPRINT:
+        return {name: spec.version for name, spec in CALL_TABLES.items()}
+    return dict(filter(None, (named_in(table.schema.metadata) for table in from_stream(data))))

@@ -14,6 +14,7 @@ import pyarrow as pa
 from warehouse.schemas import ALL_TABLES
 from warehouse.schemas.spec import Column, OnErasure, Partition, TableSpec
 from warehouse.tables import known_table
+from warehouse.views import VIEWS, View
 
 _TYPE_NAMES = {
     pa.string(): "text",
@@ -84,10 +85,26 @@ some milliseconds two tables may be of two publications. Join on `call_id` and `
 a call is missing, never mixed. A lazy frame made before a publication and collected after it may
 fail; collect at once. `warehouse.open(…).reading()` holds publications off while you read.
 
+**After an update of Nightcall.** New columns come last and may be null: they are null in calls that
+were read before, and `measure_states` says so of measures, until the next night has read the calls
+again. That night first brings all files up to date, date by date, the newest first. Until it is
+through, files of one table may be of two versions. Nightcall reads them together; so does DuckDB,
+given `union_by_name = true`, while other readers may miss the new columns or refuse. A night cut
+off in between goes on where it was.
+
 **Null** means not known or not measurable, never zero; `measure_states` says why. Times within a
 call are seconds from the start of the recording; points in time are UTC.
 
 "On erasure" says what becomes of a value when its call is erased.
+"""
+
+_VIEWS_INTRODUCTION = """\
+## Views
+
+Questions that save the joins, beside the tables in `nightcall query`; `--views` prints them as
+SQL for a DuckDB of your own. Joins are on `call_id`, `revision` and `call_date`; a rep is who
+spoke, so a call with two reps has two rows; a rate stands beside what it is out of. Ready questions with
+how to read their answers are in [questions.md](questions.md).
 """
 
 
@@ -146,6 +163,7 @@ def data_dictionary() -> str:
     """All tables as Markdown, with how to read them."""
     sections = [_INTRODUCTION, _contents()]
     sections += [_section(spec) for spec in _in_reading_order()]
+    sections += [_VIEWS_INTRODUCTION, *(_view_section(view) for view in VIEWS.values())]
     return "\n".join(sections)
 
 
@@ -180,14 +198,40 @@ def _section(spec: TableSpec) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _view_section(view: View) -> str:
+    lines = [
+        f"### {view.name}",
+        "",
+        f"One row per {view.one_row_per}. {view.meaning}",
+        "",
+        "| column | meaning |",
+        "|---|---|",
+        *(f"| `{column}` | {meaning} |" for column, meaning in view.columns.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _described(column: Column) -> ColumnDescription:
     return ColumnDescription(
         column=column.name,
         type=_TYPE_NAMES.get(column.type, "timestamp"),
         unit=column.unit,
         nullable=column.nullable,
-        meaning=column.meaning,
-        on_erasure=_ON_ERASURE[column.on_erasure],
+        meaning=column.meaning + _since(column),
+        on_erasure=_on_erasure(column),
+    )
+
+
+def _since(column: Column) -> str:
+    """From which version on the column is there, if it was not always."""
+    return f" Since schema version {column.since}." if column.since > 1 else ""
+
+
+def _on_erasure(column: Column) -> str:
+    """What happens to the value, as people read it."""
+    becomes = _ON_ERASURE[column.on_erasure]
+    return (
+        f"{becomes}; cleared with the earlier call it quotes" if column.quotes_others else becomes
     )
 
 

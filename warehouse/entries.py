@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.arrow import require_unique, to_arrow
+from warehouse.evolution import filled
 from warehouse.files import locked, to_json, write_whole
 from warehouse.schemas import Row
 from warehouse.schemas.spec import INSTANT, TableSpec
@@ -89,7 +89,7 @@ class Entries:
 
     def _row(self, number: int, line: bytes) -> Row:
         try:
-            facts: dict[str, Any] = json.loads(line)
+            facts = filled(self.spec, json.loads(line))
             for column in self.spec.columns:
                 value = facts.get(column.name)
                 if value is None:

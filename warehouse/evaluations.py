@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.arrow import require_unique, to_arrow
+from warehouse.evolution import filled
 from warehouse.files import locked, to_json, write_whole
 from warehouse.rows import call_date
 from warehouse.schemas import EvaluationRow
@@ -75,7 +77,7 @@ class EvaluationRecord:
         try:
             facts = json.loads(path.read_bytes())
             return tuple(
-                EvaluationRow(**{**row, "started_at": datetime.fromisoformat(row["started_at"])})
+                EvaluationRow(**filled(EVALUATIONS, row | {"started_at": _instant(row)}))
                 for row in facts
             )
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -106,3 +108,7 @@ class EvaluationRecord:
                 "'-', beginning with a letter or digit."
             )
         return self._folder / f"{evaluation_id}{_ENDING}"
+
+
+def _instant(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["started_at"])

@@ -66,6 +66,31 @@ def staging(root: Path) -> Path:
     return root / "state" / "publishing"
 
 
+def mirror_record(root: Path) -> Path:
+    """Where the mirror of the tables lies, and what was last put there; missing without one."""
+    return root / "state" / "mirror.json"
+
+
+def mirror_lock(root: Path) -> Path:
+    """Held by the one who brings the mirror in line."""
+    return root / "state" / "mirror.lock"
+
+
+def mirroring(root: Path) -> Path:
+    """Where table files have a second name while they are copied to the mirror."""
+    return root / "state" / "mirroring"
+
+
+def erasure_key(root: Path) -> Path:
+    """The key to the hashes of erased calls; missing before the first erasure."""
+    return root / "state" / "erasure.key"
+
+
+def erasing(root: Path) -> Path:
+    """What an erasure still has to do; there only while one is under way."""
+    return root / "state" / "erasing.json"
+
+
 def unfinished(root: Path) -> Path:
     """Where artifacts lie until they are whole."""
     return root / "work" / "unfinished"
@@ -83,7 +108,16 @@ def dates(root: Path, spec: TableSpec) -> set[date]:
     """The dates that table has a file for, the empty file's included; none for a one-file table."""
     prefix = f"{spec.partition}="
     found = (root / "tables" / spec.name).glob(f"{prefix}*/{PART}")
-    return {date.fromisoformat(path.parent.name.removeprefix(prefix)) for path in found}
+    days = (_date_in(path.parent.name.removeprefix(prefix)) for path in found)
+    return {day for day in days if day is not None}
+
+
+def _date_in(text: str) -> date | None:
+    """The date of that text; None of a stranger, which `tables check` names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def days(root: Path, specs: Iterable[TableSpec]) -> set[Day]:

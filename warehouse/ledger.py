@@ -23,6 +23,7 @@ from calls.call import Status
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.arrow import to_arrow
+from warehouse.evolution import filled
 from warehouse.files import PRIVATE_FILE, make_folder, sync_folder, to_json, write_whole
 from warehouse.rows import call_date
 from warehouse.schemas import NightRow, RecordingRow
@@ -96,7 +97,9 @@ class Ledger:
     def night(self, night_id: str) -> NightRow | None:
         """How that night ended; None while it runs, or when it was cut off and not closed yet."""
         facts = _read_json(self._folder(night_id) / _ENDED)
-        return None if facts is None else NightRow(**_instants(facts, "started_at", "ended_at"))
+        if facts is None:
+            return None
+        return NightRow(**filled(NIGHTS, _instants(facts, "started_at", "ended_at")))
 
     def recordings(self, night_id: str) -> tuple[RecordingRow, ...]:
         """One row per recording that something happened to: the last thing that did.
@@ -112,7 +115,8 @@ class Ledger:
         latest: dict[tuple[str, str | None], RecordingRow] = {}
         for number, line in enumerate(lines[:-1], start=1):
             try:
-                row = RecordingRow(**_instants(json.loads(line), "happened_at"))
+                facts = _instants(json.loads(line), "happened_at")
+                row = RecordingRow(**filled(RECORDINGS, facts))
             except (ValueError, TypeError, KeyError) as error:
                 raise WarehouseDamaged(
                     f"work/nights/{night_id}/{_RECORDINGS}: line {number} can't be read "

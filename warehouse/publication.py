@@ -11,20 +11,18 @@ Killed before 2, the next publication sweeps the leftovers; killed after, it fin
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.artifacts import READING, ArtifactStore
 from warehouse.files import (
-    PRIVATE_FILE,
     locked,
     make_folder,
     staging_name,
@@ -34,13 +32,7 @@ from warehouse.files import (
 )
 from warehouse.schemas import ALL_TABLES
 from warehouse.schemas.spec import TableSpec
-
-ROW_GROUP_ROWS = 65_536
-"""Small enough to skip most of a day for one call, large enough to compress well."""
-
-# Least and greatest sentence help no reader skip anything, and would repeat what was said in the
-# footer of every file.
-_NO_STATISTICS = frozenset({"text", "quote", "reason", "better_move", "message", "notes"})
+from warehouse.table_file import TableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +63,19 @@ class Publication:
             loses_calls: True when a call leaves this date: then the file goes first, so that a
                 call that moves to another date is never seen twice.
         """
+        with self.new_file(spec) as file:
+            file.write(table)
+            self.add(spec, day, file, loses_calls=loses_calls)
+
+    def new_file(self, spec: TableSpec) -> TableFile:
+        """A file of that table in the making, out of sight."""
         staging = layout.staging(self.root)
         make_folder(staging)
-        new = staging / staging_name()
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-        with os.fdopen(descriptor, "wb") as file:
-            pq.write_table(
-                table,
-                file,
-                compression="zstd",
-                row_group_size=ROW_GROUP_ROWS,
-                write_statistics=[name for name in spec.names if name not in _NO_STATISTICS],
-            )
-            file.flush()
-            os.fsync(file.fileno())
+        return TableFile(staging / staging_name(), spec)
+
+    def add(self, spec: TableSpec, day: layout.Day, file: TableFile, *, loses_calls: bool) -> None:
+        """Returns when that file has all its rows and is staged; arguments as of `stage`."""
+        file.finish()
         # Tables other than `calls` go first: a call counts as published when its row is there.
         rank = (
             spec.name == "calls",
@@ -93,7 +84,7 @@ class Publication:
             day or layout.NO_DATE,
         )
         self.renames.append(
-            _Rename(_relative(self.root, new), layout.part(spec, day).as_posix(), rank)
+            _Rename(_relative(self.root, file.path), layout.part(spec, day).as_posix(), rank)
         )
 
     def discard(self) -> None:
@@ -122,17 +113,11 @@ class Publication:
 def finish(root: Path) -> bool:
     """True when a publication was under way; now it is done. The caller holds the publish lock."""
     journal = layout.journal(root)
-    try:
-        steps = json.loads(journal.read_bytes())
-        renames = [(root / new, root / final) for new, final in steps["renames"]]
-        retired = list(steps["retired"])
-    except FileNotFoundError:
+    steps = _steps(root)
+    if steps is None:
         sweep(layout.staging(root))
         return False
-    except (ValueError, KeyError, TypeError) as error:
-        raise WarehouseDamaged(
-            "state/publishing.json: can't be read. Remove it, then run: nightcall tables rebuild"
-        ) from error
+    renames, retired = steps
     with locked(layout.table_lock(root)):
         for new, final in renames:
             if new.exists():  # else an earlier try came this far
@@ -146,6 +131,48 @@ def finish(root: Path) -> bool:
     sync_folder(journal.parent)
     sweep(layout.staging(root))
     return True
+
+
+@contextmanager
+def one_state(root: Path) -> Iterator[None]:
+    """Nothing; while inside, nobody swaps files, and all tables are of one publication.
+
+    One whose process died amid its swaps is finished first.
+    """
+    while True:
+        with locked(layout.table_lock(root), shared=True):
+            if not _is_half_done(root):
+                yield
+                return
+        with locked(layout.publish_lock(root)):
+            finish(root)
+
+
+def _is_half_done(root: Path) -> bool:
+    """True when some files of a publication are in their places already.
+
+    With the table lock held, this is nobody's work in progress: whoever did it has died.
+    """
+    steps = _steps(root)
+    return steps is not None and not all(new.exists() for new, _ in steps[0])
+
+
+def _steps(root: Path) -> tuple[list[tuple[Path, Path]], list[str]] | None:
+    """What the publication under way renames, and which readings it retires; None if there is none.
+
+    Raises:
+        WarehouseDamaged: if the journal can't be read.
+    """
+    try:
+        steps = json.loads(layout.journal(root).read_bytes())
+        renames = [(root / new, root / final) for new, final in steps["renames"]]
+        return renames, list(steps["retired"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise WarehouseDamaged(
+            "state/publishing.json: can't be read. Remove it, then run: nightcall tables rebuild"
+        ) from error
 
 
 def _relative(root: Path, path: Path) -> str:

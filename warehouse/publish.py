@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,12 +13,18 @@ import pyarrow as pa
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.artifacts import ArtifactStore, ReadingHeader
+from warehouse.call_merge import Window, merge_calls
 from warehouse.files import locked
+from warehouse.landed import landed_on, scan_calls
 from warehouse.merge import merge
 from warehouse.publication import Publication, finish
 from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.calls import CALLS
 from warehouse.schemas.spec import TableSpec
+from warehouse.versions import too_old
+
+_WINDOW_ROWS = 65_536
+"""How many rows, of all tables together, are in memory before they are merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Published:
     """What a publication did.
 
     `refused` holds the calls that could not be published, each with its reason; their earlier
-    rows, if any, stay as they were.
+    rows, if any, stay as they were, unless they are too old to be brought up to date.
     """
 
     calls: int
@@ -46,17 +52,24 @@ class _Placed:
 
 @dataclass(slots=True)
 class _Plan:
-    """Which calls go where."""
+    """Which calls go where; `arriving` has their call ids and source keys."""
 
-    arriving: dict[date, list[str]] = field(default_factory=dict)
+    arriving: dict[date, list[tuple[str, str]]] = field(default_factory=dict)
     leaving: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
+
+    def moving_out(self, day: date, placed: Mapping[str, _Placed]) -> set[str]:
+        """The calls of that date that arrive on another one."""
+        moved = {key for to, calls in self.arriving.items() if to != day for _, key in calls}
+        return {key for key in moved if key in placed and placed[key].day == day}
 
 
 def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str] = ()) -> Published:
     """What was done to bring the tables in line with the readings of some calls.
 
-    Files whose rows stay the same are not touched.
+    Files whose rows stay the same are not touched. Where files are too old to be brought up to
+    date, all calls of the date come from their artifacts; those that were not read again since are
+    refused, and leave the tables.
 
     Args:
         store: the artifacts.
@@ -69,19 +82,31 @@ def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str]
     """
     with locked(layout.publish_lock(store.root)):
         finish(store.root)
-        placed = _placed(store.root)
         refused: dict[str, str] = {}
+        headers = _headers(store, changed, retired, refused)
+        placed = _placed(store.root, {*changed, *retired}, {one.call_id for one in headers})
         while True:
-            plan = _plan(store, placed, changed, retired, refused)
+            plan = _plan(headers, placed, retired, refused)
             publication = Publication(store.root)
             touched = set(plan.arriving) | {
                 placed[key].day for key in plan.leaving if key in placed
             }
             damaged: dict[str, str] = {}
             for day in sorted(touched):
-                fresh = load_rows(store, plan.arriving.get(day, ()), damaged)
-                if not damaged:
-                    merge(publication, CALL_TABLES, day, fresh, plan.leaving)
+                calls = plan.arriving.get(day, [])
+                leaving: set[str] | None = plan.leaving
+                is_too_old = too_old(store.root, CALL_TABLES, day)
+                if is_too_old:
+                    standing = standing_calls(store, day, plan.refused, without=plan.leaving)
+                    calls, leaving = [*calls, *standing], None
+                takes_in = any(placed[key].day != day for _, key in calls if key in placed)
+                if takes_in and not is_too_old:
+                    # Calls that move out go before calls that move in, or two that change places
+                    # would be seen twice.
+                    moving = plan.moving_out(day, placed)
+                    merge_calls(publication, day, (), moving, goes_first=True)
+                arriving = windows(store, calls, damaged)
+                merge_calls(publication, day, arriving, leaving, goes_first=not takes_in)
             if not damaged:
                 break
             # A call that can't be read must keep its earlier rows, wherever they lie: once more.
@@ -125,23 +150,30 @@ def publish_record(
     return files
 
 
+def _headers(
+    store: ArtifactStore, changed: Sequence[str], retired: Sequence[str], refused: dict[str, str]
+) -> list[ReadingHeader]:
+    """What the readings of the changed calls were made from; `refused` names those without one."""
+    gone = set(retired)
+    keys = (key for key in dict.fromkeys(changed) if key not in gone)
+    found = (current_header(store, key, refused) for key in keys)
+    return [header for header in found if header is not None]
+
+
 def _plan(
-    store: ArtifactStore,
+    headers: Sequence[ReadingHeader],
     placed: Mapping[str, _Placed],
-    changed: Sequence[str],
     retired: Sequence[str],
-    damaged: Mapping[str, str],
+    refused: Mapping[str, str],
 ) -> _Plan:
     """Where each changed call goes, and which can't."""
     gone = set(retired)
-    plan = _Plan(leaving=set(gone), refused=dict(damaged))
-    mine = set(changed)
+    plan = _Plan(leaving=set(gone), refused=dict(refused))
+    mine = {header.source_key for header in headers} | refused.keys()
     taken = {one.call_id: key for key, one in placed.items() if key not in mine | gone}
-    for key in dict.fromkeys(changed):
-        if key in gone or key in plan.refused:
-            continue
-        header = current_header(store, key, plan.refused)
-        if header is None:
+    for header in headers:
+        key = header.source_key
+        if key in plan.refused:
             continue
         holder = taken.setdefault(header.call_id, key)
         if holder != key:
@@ -150,7 +182,7 @@ def _plan(
                 "retire that one first"
             )
             continue
-        plan.arriving.setdefault(header.call_date, []).append(key)
+        plan.arriving.setdefault(header.call_date, []).append((header.call_id, key))
         plan.leaving.add(key)
     return plan
 
@@ -165,18 +197,53 @@ def current_header(store: ArtifactStore, key: str, refused: dict[str, str]) -> R
     if header is None:
         refused[key] = "it has no reading; run: nightcall run"
         return None
-    if not header.is_current:
-        refused[key] = "it was read under other table schemas; read it again: nightcall run"
+    if problem := header.misfit:
+        refused[key] = problem
         return None
     return header
 
 
-def load_rows(
-    store: ArtifactStore, keys: Iterable[str], damaged: dict[str, str]
-) -> dict[str, list[pa.Table]]:
-    """The rows of those calls, by table; calls that can't be read are named in `damaged`."""
+def standing_calls(
+    store: ArtifactStore,
+    day: date,
+    lost: dict[str, str],
+    *,
+    without: Collection[str] = (),
+) -> Iterator[tuple[str, str]]:
+    """The call id and source key of each call of a date whose rows its artifacts can give.
+
+    Args:
+        store: the artifacts.
+        day: the date.
+        lost: takes the other calls, with the reason; those in it are passed over.
+        without: source keys that are passed over too.
+
+    Raises:
+        WarehouseDamaged: if the published calls of that date can't be read.
+    """
+    for key, call_id in landed_on(store.root, day):
+        if key in without or key in lost:
+            continue
+        header = current_header(store, key, lost)
+        if header is not None and (header.call_date, header.call_id) != (day, call_id):
+            lost[key] = "it was read again, but not published yet; run: nightcall run"
+        elif header is not None:
+            yield call_id, key
+
+
+def windows(
+    store: ArtifactStore, calls: Iterable[tuple[str, str]], damaged: dict[str, str]
+) -> Iterator[Window]:
+    """The rows of those calls, some hundred calls at a time, in order of call id.
+
+    Args:
+        store: the artifacts.
+        calls: the call id and source key of each.
+        damaged: takes the calls that can't be read, with the reason.
+    """
     fresh: dict[str, list[pa.Table]] = {name: [] for name in CALL_TABLES}
-    for key in keys:
+    rows = 0
+    for call_id, key in sorted(calls):
         try:
             tables = store.load_tables(key)
         except WarehouseDamaged as error:
@@ -184,24 +251,21 @@ def load_rows(
             continue
         for name, table in tables.items():
             fresh[name].append(table)
-    return fresh
+            rows += table.num_rows
+        if rows >= _WINDOW_ROWS:
+            yield Window(call_id, fresh)
+            fresh, rows = {name: [] for name in CALL_TABLES}, 0
+    yield Window(None, fresh)
 
 
-def _placed(root: Path) -> dict[str, _Placed]:
-    """Where every published call lies, by source key."""
+def _placed(root: Path, keys: set[str], ids: set[str]) -> dict[str, _Placed]:
+    """Where calls with those source keys, or with those call ids, lie now; by source key."""
     if not layout.dates(root, CALLS):
         return {}
-    columns = ("source_key", "call_id", "call_date")
+    wanted = pl.col("source_key").is_in(sorted(keys)) | pl.col("call_id").is_in(sorted(ids))
     try:
-        frame = (
-            pl.scan_parquet(
-                root / "tables" / CALLS.name,
-                hive_partitioning=True,
-                hive_schema=CALLS.hive_schema,
-            )
-            .select(columns)
-            .collect()
-        )
+        calls = scan_calls(root, "source_key", "call_id", "call_date")
+        frame = calls.filter(wanted).collect()
     except pl.exceptions.PolarsError as error:
         raise WarehouseDamaged(
             f"tables/calls: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"

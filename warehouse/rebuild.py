@@ -9,12 +9,14 @@ import pyarrow as pa
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
+from warehouse.about import note_becoming, note_current
 from warehouse.artifacts import ArtifactStore
+from warehouse.call_merge import merge_calls
 from warehouse.files import locked
 from warehouse.merge import merge
 from warehouse.publication import Publication, finish
-from warehouse.publish import Published, current_header, load_rows
-from warehouse.schemas import CALL_TABLES
+from warehouse.publish import Published, current_header, windows
+from warehouse.schemas import ALL_TABLES, CALL_TABLES
 from warehouse.schemas.spec import TableSpec
 
 Record = tuple[Mapping[str, TableSpec], Mapping[layout.Day, Mapping[str, pa.Table]]]
@@ -24,43 +26,35 @@ Records = Sequence[Record]
 """What is on record besides calls: nights, evaluations, entries of people."""
 
 
-def rebuild(
-    store: ArtifactStore, records: Records, retired: tuple[str, ...] = (), *, strict: bool = True
-) -> Published:
+def rebuild(store: ArtifactStore, records: Records) -> Published:
     """What was done to make every table anew.
 
-    Args:
-        store: the artifacts.
-        records: what is on record besides calls.
-        retired: source keys that leave the tables, and lose their readings.
-        strict: True refuses to lose a call. False leaves out the calls whose reading can't be read
-            or was made under other schemas, and names them in `Published.refused`.
-
     Raises:
-        WarehouseDamaged: if `strict` and a call would be left out; then no table is touched.
+        WarehouseDamaged: if a call would be left out, because its reading can't be read or it must
+            be read again; then no table is touched.
     """
     with locked(layout.publish_lock(store.root)):
         finish(store.root)
         refused: dict[str, str] = {}
-        by_day = _readings_by_day(store, refused, without=set(retired))
+        by_day = _readings_by_day(store, refused)
         publication = Publication(store.root)
         for day in layout.in_order(layout.days(store.root, CALL_TABLES.values()) | set(by_day)):
-            fresh = load_rows(store, by_day.get(day, ()), refused)
-            if not (strict and refused):
-                merge(publication, CALL_TABLES, day, fresh, None)
-        if strict and refused:
+            if not refused:
+                merge_calls(publication, day, windows(store, by_day.get(day, ()), refused), None)
+        if refused:
             publication.discard()
             raise WarehouseDamaged(_counted(refused))
         _stage_records(publication, records)
         files = len(publication.renames)
-        publication.commit(retired)
-    read = {key for keys in by_day.values() for key in keys}
+        note_becoming(store.root, ALL_TABLES)
+        publication.commit()
+        note_current(store.root, ALL_TABLES)
     return Published(
-        calls=len(read - refused.keys()),
-        retired=len(retired),
+        calls=sum(map(len, by_day.values())),
+        retired=0,
         files=files,
         dates=tuple(day for day in layout.in_order(by_day) if day),
-        refused=refused,
+        refused={},
     )
 
 
@@ -83,17 +77,16 @@ def _stage_records(publication: Publication, records: Records) -> None:
 
 
 def _readings_by_day(
-    store: ArtifactStore, refused: dict[str, str], *, without: set[str]
-) -> dict[layout.Day, list[str]]:
+    store: ArtifactStore, refused: dict[str, str]
+) -> dict[layout.Day, list[tuple[str, str]]]:
     """Every call that has a reading, by call date; if it can't be published, `refused` says why."""
-    by_day: dict[layout.Day, list[str]] = {}
+    by_day: dict[layout.Day, list[tuple[str, str]]] = {}
     for key in store.known_keys():
-        # A call that is heard, but not read yet, is in no table either.
-        if key in without or not store.has_reading(key):
-            continue
+        if not store.has_reading(key):
+            continue  # a call that is heard, but not read yet, is in no table either
         header = current_header(store, key, refused)
         if header is not None:
-            by_day.setdefault(header.call_date, []).append(key)
+            by_day.setdefault(header.call_date, []).append((header.call_id, key))
     return by_day
 
 

@@ -25,13 +25,12 @@ from warehouse.schemas import (
     ScorecardRow,
     TurnRow,
 )
-from warehouse.schemas.participants import PARTICIPANT_MEASURES
-from warehouse.schemas.scorecards import CALL_MEASURES
+from warehouse.schemas.participants import PARTICIPANTS
+from warehouse.schemas.scorecards import SCORECARDS
 from warehouse.trust import row_state
 
 MEASURE_COLUMNS: Mapping[str, frozenset[str]] = {
-    "participants": frozenset(column.name for column in PARTICIPANT_MEASURES),
-    "scorecards": frozenset(column.name for column in CALL_MEASURES),
+    spec.name: frozenset(spec.measures) for spec in (PARTICIPANTS, SCORECARDS)
 }
 """The measures each table has a column for: with a speaker `participants`, else `scorecards`."""
 

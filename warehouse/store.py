@@ -4,51 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from calls.errors import SettingsError, UsageError, WarehouseDamaged
-from calls.names import original_name
-from warehouse import layout, publish, rebuild
-from warehouse.about import is_current, read_settings, require_free, require_zone, write_settings
+from calls.errors import SettingsError, UsageError
+from warehouse import landed, layout, publish, rebuild, versions
+from warehouse.about import (
+    is_current,
+    read_settings,
+    require_free,
+    require_not_newer,
+    require_zone,
+    write_settings,
+)
 from warehouse.artifacts import ArtifactStore
 from warehouse.entries import Entries
 from warehouse.evaluations import EvaluationRecord
 from warehouse.files import PRIVATE_FOLDER, locked, make_folder, sweep, write_whole
+from warehouse.landed import Landed
 from warehouse.ledger import Ledger
 from warehouse.night_lock import night_lock
-from warehouse.publication import Publication, finish
+from warehouse.publication import Publication, finish, one_state
 from warehouse.publish import Published
 from warehouse.quarantine import Quarantine
-from warehouse.rebuild import Record, Records
-from warehouse.schemas import (
-    ALL_TABLES,
-    CALL_TABLES,
-    ENTRY_TABLES,
-    EVALUATION_TABLES,
-    NIGHT_TABLES,
-)
-from warehouse.schemas.calls import CALLS
+from warehouse.records import RecordTables
+from warehouse.republish import Republished, remake_calls, republish
+from warehouse.schemas import CALL_TABLES, ENTRY_TABLES
 from warehouse.seen import SeenFiles
-from warehouse.tables import Tables, known_table, scan_table
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """What the tables hold of one call, as far as deciding what to do needs it."""
-
-    call_id: str
-    made_from: str
-    engine: str
-    status: str
-    recording: str
-    is_truncated: bool
-    account: str | None = None
-    opportunity_id: str | None = None
-    started_at: datetime | None = None
+from warehouse.tables import Tables, known_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +121,27 @@ class Warehouse(Tables):
         """A new lazy frame over that table, with the declared columns and the partition date.
 
         Collect it at once (or inside `reading()`): a publication may swap the files under a frame
-        that is kept.
+        that is kept. Columns that rows of an earlier version lack are null; dates whose calls must
+        be read again first are left out, with a warning.
 
         Raises:
             UsageError: if there is no such table.
-            WarehouseDamaged: if the tables were written under other schemas.
+            WarehouseDamaged: if all of its calls must be read again first.
         """
-        spec = known_table(name)
-        if not self.is_current():
-            raise WarehouseDamaged(
-                "The tables were written by another version of Nightcall, with other columns. "
-                "Run: nightcall tables rebuild"
-            )
-        return scan_table(spec, self.path / "tables" / name)
+        return versions.scan(self.path, known_table(name))
 
     @contextmanager
     def reading(self) -> Iterator[Warehouse]:
         """This warehouse while no publication can swap files: all tables are of one state."""
-        with locked(layout.table_lock(self.path), shared=True):
+        with one_state(self.path):
             yield self
 
     @contextmanager
-    def night_lock(self) -> Iterator[Warehouse]:
+    def night_lock(self, *, as_is: bool = False) -> Iterator[Warehouse]:
         """This warehouse while no other run can work in it; what a killed run left is put right.
+
+        Args:
+            as_is: True leaves the tables as they are, for one who makes them anew.
 
         Raises:
             WarehouseBusy: naming the run that holds it.
@@ -167,115 +150,69 @@ class Warehouse(Tables):
             self.recover()
             sweep(layout.unfinished(self.path))
             self.ledger.close_cut_off()
-            self.publish_nights()
-            self.publish_evaluations()
-            self.publish_entries()
+            if not as_is:
+                self.bring_up_to_date()
+                self.publish_nights()
+                self.publish_evaluations()
+                self.publish_entries()
             yield self
 
     def landed(self) -> dict[str, Landed]:
         """What the tables hold, by source key; also while their other columns are outdated."""
-        schema = CALLS.file_frame_schema
-        columns = ("source_key", *Landed.__slots__)
         with self.reading():
-            frame = (
-                pl.scan_parquet(
-                    self.path / "tables" / CALLS.name,
-                    hive_partitioning=True,
-                    hive_schema=CALLS.hive_schema,
-                    schema={name: schema[name] for name in columns if name in schema},
-                    extra_columns="ignore",
-                )
-                .select(columns)
-                .collect()
-            )
-        landed = {key: Landed(*facts) for key, *facts in frame.iter_rows()}
-        return {
-            key: replace(one, recording=original_name(one.recording)) for key, one in landed.items()
-        }
+            return landed.landed(self.path)
 
     def publish(self, changed: Sequence[str], retired: Sequence[str] = ()) -> Published:
         """What was done to bring the tables in line with the readings of some calls.
 
-        Tables written under other schemas are all made anew: one publication, one schema. A call
-        that has no reading under the new ones is then left out, and named in `refused`: it must
-        not keep all others from landing.
+        Tables of an earlier version are brought up to date first.
         """
-        if not self.is_current():
-            return self.rebuild(retired, strict=False)
+        self.bring_up_to_date()
         return publish.publish(self.artifacts, changed, retired)
 
     def publish_nights(self) -> int:
         """How many files changed to bring in every ended night that is not in the tables yet."""
-        if not self.is_current():
-            return self._renew_records()
-        known = self._owners("nights")
-        missing = [one for one in self.ledger.nights() if one not in known]
-        return publish.publish_record(self.path, NIGHT_TABLES, self.ledger.tables(missing))
+        return self._records.publish_nights()
 
     def publish_evaluations(self) -> int:
         """How many files changed to bring in every evaluation that is not in the tables yet."""
-        if not self.is_current():
-            return self._renew_records()
-        known = self._owners("evaluations")
-        record = self.evaluation_record
-        missing = record.tables([one for one in record.ids() if one not in known])
-        return publish.publish_record(self.path, EVALUATION_TABLES, missing)
+        return self._records.publish_evaluations()
 
     def publish_entries(self) -> int:
         """How many files changed to bring in what people put on record since."""
-        if not self.is_current():
-            return self._renew_records()
-        return rebuild.rebuild_records(self.path, (self._entry_record(),))
+        return self._records.publish_entries()
 
-    def rebuild(self, retired: Sequence[str] = (), *, strict: bool = True) -> Published:
-        """What was done to make every table anew from artifacts and records alone.
+    def bring_up_to_date(self, *, lose_calls: bool = False) -> Republished:
+        """What was done to bring tables of an earlier version to the schemas declared now.
+
+        Nothing is read again; see `warehouse.republish`.
 
         Args:
-            retired: source keys that leave the tables.
-            strict: False leaves out calls that can't be published and names them in `refused`.
+            lose_calls: False leaves a date as it is rather than lose a call that must be read again
+                first. True leaves such calls out of the tables and names them in `refused`.
+        """
+        if self.is_current():
+            return Republished()
+        self._records.bring_up_to_date()
+        remake = remake_calls(self.artifacts)
+        return republish(self.path, CALL_TABLES, remake, lose_calls=lose_calls)
+
+    def rebuild(self) -> Published:
+        """What was done to make every table anew from artifacts and records alone.
 
         Raises:
-            WarehouseDamaged: if `strict` and a call would be lost; then no table is touched.
+            WarehouseDamaged: if a call would be lost; then no table is touched.
         """
-        done = rebuild.rebuild(self.artifacts, self._records(), tuple(retired), strict=strict)
-        write_settings(self.path, self.time_zone)
-        return done
+        return rebuild.rebuild(self.artifacts, self._records.records())
 
     def recover(self) -> bool:
         """True when a publication had been cut off; now it is finished."""
         with locked(layout.publish_lock(self.path)):
             return finish(self.path)
 
-    def _owners(self, name: str) -> set[str]:
-        """Whose rows a table of records holds: the ids of nights, or of evaluations."""
-        owner = ALL_TABLES[name].owner
-        with self.reading():
-            return set(self.table(name).select(owner).unique().collect()[owner])
-
-    def _records(self) -> Records:
-        """What is on record besides calls, table by table."""
-        evaluations = self.evaluation_record
-        return (
-            (NIGHT_TABLES, self.ledger.tables(self.ledger.nights())),
-            (EVALUATION_TABLES, evaluations.tables(evaluations.ids())),
-            self._entry_record(),
-        )
-
-    def _entry_record(self) -> Record:
-        tables = {name: self.entries(name).table() for name in ENTRY_TABLES}
-        return (ENTRY_TABLES, {None: tables})
-
-    def _renew_records(self) -> int:
-        """How many files changed to make the tables of records anew, if only they are outdated.
-
-        Outdated tables about calls wait: their calls must be read again first, and the next
-        publication makes all tables anew.
-        """
-        if not is_current(self.path, CALL_TABLES):
-            return 0
-        files = rebuild.rebuild_records(self.path, self._records())
-        write_settings(self.path, self.time_zone)
-        return files
+    @property
+    def _records(self) -> RecordTables:
+        return RecordTables(self.path, self.time_zone)
 
     def _make_missing_tables(self) -> None:
         with locked(layout.publish_lock(self.path)):
@@ -296,11 +233,12 @@ def open_warehouse(path: str | Path, *, time_zone: str | None = None) -> Warehou
         time_zone: the zone the caller expects; None takes the one stored.
 
     Raises:
-        UsageError: if there is no warehouse.
+        UsageError: if there is no warehouse, or a newer Nightcall has made it.
         SettingsError: if it has another time zone.
     """
     root = Path(path)
     stored = str(read_settings(root)["time_zone"])
+    require_not_newer(root)
     if time_zone is not None and time_zone != stored:
         raise SettingsError(
             f"{root}: this warehouse dates its calls in time zone {stored!r}; time_zone is "

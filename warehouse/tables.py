@@ -25,7 +25,11 @@ def known_table(name: str) -> TableSpec:
 
 
 def scan_table(
-    spec: TableSpec, folder: str | Path, storage_options: Mapping[str, str] | None = None
+    spec: TableSpec,
+    folder: str | Path,
+    storage_options: Mapping[str, str] | None = None,
+    *,
+    is_current: bool = False,
 ) -> pl.LazyFrame:
     """A lazy frame over the folder of a table, with the declared columns and the date of the path.
 
@@ -33,12 +37,15 @@ def scan_table(
         spec: the table.
         folder: the table's own folder, or its URL.
         storage_options: what polars needs to read a URL.
+        is_current: False reads files of earlier schema versions too: columns that they lack are
+            null. True takes a file that lacks a column for damaged.
     """
     return pl.scan_parquet(
         folder,
         hive_partitioning=spec.partition is not None,
         hive_schema=spec.hive_schema or None,
         schema=spec.file_frame_schema,
+        missing_columns="raise" if is_current else "insert",
         storage_options=dict(storage_options) if storage_options else None,
     )
 

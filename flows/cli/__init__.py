@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from errno import ENOSPC
 
 import click
@@ -18,6 +19,7 @@ from flows.exit_codes import ExitCode
 COMMANDS = {
     "demo": "flows.cli.demo:demo",
     "run": "flows.cli.run:run",
+    "analyze": "flows.cli.analyze:analyze",
     "flagged": "flows.cli.flagged:flagged",
     "swap": "flows.cli.swap:swap",
     "export": "flows.cli.export:export",
@@ -27,6 +29,9 @@ COMMANDS = {
     "evaluate-speech": "flows.cli.evaluate_speech:evaluate_speech",
     "playbook": "flows.cli.playbook:playbook",
     "messaging": "flows.cli.messaging:messaging",
+    "erase": "flows.cli.erase:erase",
+    "expire": "flows.cli.expire:expire",
+    "hold": "flows.cli.hold:hold",
     "doctor": "flows.cli.doctor:doctor",
 }
 """Every command and where it lives, in the order of `--help`."""
@@ -61,8 +66,14 @@ def cli() -> None:
     """
 
 
+def _one_line(message: Warning | str, *_: object, **__: object) -> None:
+    """Shows a warning as people read it, without the line of code that gave it."""
+    click.echo(f"Warning: {message}", err=True)
+
+
 def main() -> None:
     """Runs the command line; errors raised on purpose become one clear line and an exit code."""
+    warnings.showwarning = _one_line
     try:
         cli()
     except NightcallError as error:

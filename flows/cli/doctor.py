@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from calls.errors import NightcallError, UsageError
+from flows.cli import doctor_warehouse
+from flows.cli.doctor_finding import Finding
 from flows.cli.options import config_option, warehouse_option
 from flows.exit_codes import ExitCode
 
@@ -32,18 +32,8 @@ PACKAGES = (
     "duckdb",
 )
 
-RUNS_WITHOUT = frozenset({"whisper", "diarization"})
-"""What a night can do without: recordings wait, or voices on one channel stay one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: is it well, what was found, what to do if it is not."""
-
-    topic: str
-    well: bool
-    found: str
-    remedy: str = ""
+RUNS_WITHOUT = frozenset({"whisper", "diarization", "tidy", "mirror"})
+"""What a night can do without: recordings wait, voices on one channel stay one, room is taken."""
 
 
 @click.command(epilog="Example: nightcall doctor --warehouse nightcall-demo/warehouse")
@@ -67,7 +57,7 @@ def doctor(warehouse: Path | None, config: Path | None) -> None:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Everything worth knowing before the first night; no look at one thing hides the others."""
-    looks: dict[str, Callable[[Settings], Finding]] = {
+    looks: dict[str, Callable[[Settings], Finding | None]] = {
         "nightcall": _nightcall,
         "packages": _packages,
         "prefect pins": _prefect,
@@ -76,11 +66,17 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "diarization": _diarization,
         "playbook": _playbook,
         "recordings": _recordings,
-        "warehouse": _warehouse,
+        "warehouse": doctor_warehouse.contents,
+        "on disk": doctor_warehouse.on_disk,
+        "tables": doctor_warehouse.tables,
+        "tidy": doctor_warehouse.tidy,
+        "mirror": doctor_warehouse.mirror,
     }
     for topic, look in looks.items():
         try:
-            yield look(settings)
+            found = look(settings)
+            if found is not None:
+                yield found
         except NightcallError as error:
             yield Finding(topic, False, str(error))
         except (ImportError, PackageNotFoundError) as error:
@@ -193,23 +189,4 @@ def _playbook(settings: Settings) -> Finding:
         "playbook",
         True,
         f"{where}: {len(playbook.families)} families, {rules} rules, version {playbook.version}",
-    )
-
-
-def _warehouse(settings: Settings) -> Finding:
-    from warehouse.store import open_warehouse
-
-    parent = next(
-        one for one in (settings.warehouse, *settings.warehouse.resolve().parents) if one.exists()
-    )
-    free = f"{shutil.disk_usage(parent).free / 1e9:.0f} GB free"
-    try:
-        store = open_warehouse(settings.warehouse)
-    except UsageError:
-        return Finding("warehouse", True, f"none yet in {settings.warehouse} ({free})")
-    waiting = len(store.quarantine.all())
-    return Finding(
-        "warehouse",
-        True,
-        f"{settings.warehouse}: {len(store.landed())} calls, {waiting} in quarantine, {free}",
     )

@@ -184,6 +184,4 @@ def _land(landing: list[EvaluationRow], store: Warehouse | None) -> str:
     store.evaluation_record.add(landing)
     store.publish_evaluations()
     name = landing[0].evaluation_id
-    if not store.is_current():
-        return f"Evaluation {name} is on record; it lands with the next: nightcall run"
     return f"Landed as evaluation {name} in {store.path}, table evaluations."

@@ -26,7 +26,7 @@ def run_shown(settings: Settings, *, prefect: bool = True, own_server: bool = Tr
     Raises:
         WarehouseBusy: at once, before any server is started.
     """
-    with stops_at_once(), _progress() as progress, showing(progress):
+    with stops_at_once(), shown_progress() as progress, showing(progress):
         if prefect:
             _run_with_prefect(settings, progress, own_server=own_server)
         else:
@@ -43,7 +43,9 @@ def _run_with_prefect(settings: Settings, progress: Progress, *, own_server: boo
 
     # The flow locks the night itself; asking beforehand spares a busy warehouse, or a mistyped
     # folder, the start-up of a server.
-    with resources_for(settings).warehouse.night_lock():
+    resources = resources_for(settings)
+    resources.require_location()
+    with resources.warehouse.night_lock(as_is=True):
         pass
     close_resources(settings)
     if own_server:
@@ -67,7 +69,8 @@ def print_report(report: NightReport) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def shown_progress() -> Iterator[Progress]:
+    """What shows a run on standard error: a bar on a terminal, plain lines in a log."""
     if not sys.stderr.isatty():
         yield Lines()
         return

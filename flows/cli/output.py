@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Iterable
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,13 +124,12 @@ def _encode(table: pa.Table, format_: str) -> bytes:
         return sink.getvalue()
     text = io.StringIO()
     if format_ == "json":
-        rows = [{key: _json(value) for key, value in row.items()} for row in table.to_pylist()]
-        json.dump(rows, text, ensure_ascii=False, default=str)
+        json.dump(_json(_rows(table)), text, ensure_ascii=False)
         text.write("\n")
     elif format_ == "csv":
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(table.column_names)
-        writer.writerows(row.values() for row in table.to_pylist())
+        writer.writerows(map(_cell, row.values()) for row in _rows(table))
     else:
         from rich.console import Console
 
@@ -137,24 +137,71 @@ def _encode(table: pa.Table, format_: str) -> bytes:
     return text.getvalue().encode()
 
 
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows as Python values.
+
+    Raises:
+        UsageError: a date or time lies beyond what Python can hold.
+    """
+    try:
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise UsageError(
+            f"A date or time can't be shown ({error}). Cast the column: col::VARCHAR, or for "
+            "fractions below a microsecond col::TIMESTAMP. --format parquet takes any."
+        ) from error
+    return rows
+
+
 def _json(value: Any) -> Any:
-    """JSON knows no NaN, no infinity, no dates and no points in time: those are ISO 8601."""
+    """The value in JSON's few types: dates and times as ISO 8601, bytes in hexadecimal digits.
+
+    JSON knows no NaN and no infinity: they are null.
+    """
+    if isinstance(value, dict):
+        return {str(key): _json(one) for key, one in value.items()}
+    if _is_interval(value):  # neither months nor days are so many seconds
+        return f"P{value.months}M{value.days}DT{value.nanoseconds / 1e9:g}S"
+    if isinstance(value, list | tuple):
+        return [_json(one) for one in value]
     if isinstance(value, date | time):
         return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, Decimal):  # also a sum of whole numbers, which DuckDB makes this wide
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
+
+
+def _is_interval(value: Any) -> bool:
+    return isinstance(value, tuple) and hasattr(value, "nanoseconds")
+
+
+def _cell(value: Any) -> Any:
+    """The value as CSV holds it: what has parts is JSON."""
+    if isinstance(value, bytes) or _is_interval(value):
+        return _json(value)
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(_json(value), ensure_ascii=False)
+    return value
 
 
 def _for_people(table: pa.Table) -> Any:
-    import pyarrow as pa
+    import pyarrow.types as pat
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     for field in table.schema:
-        is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        kind = field.type
+        is_number = any(is_a(kind) for is_a in (pat.is_integer, pat.is_floating, pat.is_decimal))
         shown.add_column(field.name, justify="right" if is_number else "left", overflow="fold")
-    for row in table.to_pylist():
+    for row in _rows(table):
         # Text, not markup: what was said may hold square brackets.
         shown.add_row(*(Text(_text(value)) for value in row.values()))
     return shown
@@ -163,4 +210,6 @@ def _for_people(table: pa.Table) -> Any:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if 999.5 <= abs(value) < 1e15 else f"{value:.3g}"
+    return str(_cell(value))

@@ -28,7 +28,7 @@ def swap(call_id: str, by: str | None, warehouse: Path | None, config: Path | No
     from flows.corrections import swap_call
 
     settings = load_settings(config, {"warehouse": warehouse})
-    done = swap_call(settings, call_id, by=by or _user())
+    done = swap_call(settings, call_id, by=by or user())
     if done.resumed:
         click.echo("This swap had been recorded before, but not published. Now it is.")
     for speaker, after in done.after.items():
@@ -43,7 +43,7 @@ def _shown(who: Who | None) -> str:
     return f"{who.role} {who.name}" if who.name else str(who.role)
 
 
-def _user() -> str | None:
+def user() -> str | None:
     """The name of whoever is logged in; None where the system knows none (a container, say)."""
     import getpass
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from warehouse.store import Warehouse
 
 COMMANDS = {
+    "check": "flows.cli.tables_check:check",
+    "compact": "flows.cli.tables_compact:compact",
+    "export": "flows.cli.tables_export:export",
+    "mirror": "flows.cli.tables_mirror:mirror",
     "rebuild": "flows.cli.tables:rebuild",
 }
 """What can be done with the tables besides looking at them, and where it lives."""
@@ -88,7 +92,11 @@ def _describing(name: str) -> click.Command:
             write_out(to_json(schema_of(name), indent=1) + b"\n", output)
             return
         store = open_warehouse(warehouse_folder(warehouse, config))
-        show_frame(_description(store, name), format_, output)
+        described = _description(store, name)
+        # A terminal has no room for it; the data dictionary and the other formats have.
+        show_frame(
+            described.drop("on_erasure") if format_ == "table" else described, format_, output
+        )
 
     return describe_table
 
@@ -101,7 +109,7 @@ def rebuild(warehouse: Path | None, config: Path | None) -> None:
     from warehouse.store import open_warehouse
 
     store = open_warehouse(warehouse_folder(warehouse, config))
-    with store.night_lock():
+    with store.night_lock(as_is=True):
         done = store.rebuild()
     click.echo(f"Calls: {done.calls}. Dates: {len(done.dates)}. Files written: {done.files}.")
 

@@ -31,7 +31,11 @@ def group(location: Location, scan: Scan, settings: DiscoverySettings) -> list[C
     A group with a file that is still being written is left out as a whole. Sidecars whose
     recording is not there make no candidate, unless they are wrong: a wrong one is reported.
     """
-    facts = read_facts(location, scan)
+    return group_by(read_facts(location, scan), scan, settings)
+
+
+def group_by(facts: Facts, scan: Scan, settings: DiscoverySettings) -> list[Candidate]:
+    """As `group`, with the facts read already; they are used up."""
     audio = [file for file, kind in scan.files if kind is FileKind.AUDIO]
     sets, alone = participant_sets(audio, scan.unsettled, facts, settings)
     for stem, members in sets.items():

@@ -20,6 +20,8 @@ class Hasher:
     def sha256(self, part: Part) -> str:
         """The hash of a part's bytes; a file of the same size and time is not read again."""
         file = part.file
+        if file.name in self.now:
+            return self.now[file.name].sha256
         before = self._seen.get(file.name)
         if before and (before.size_bytes, before.mtime_ns) == (file.size_bytes, file.mtime_ns):
             self.now[file.name] = before
@@ -29,3 +31,7 @@ class Hasher:
             key = before.source_key if before is not None and before.sha256 == digest else None
             self.now[file.name] = SeenFile(file.name, file.size_bytes, file.mtime_ns, digest, key)
         return self.now[file.name].sha256
+
+    def forget(self, name: str) -> None:
+        """Returns when nothing of that file is remembered for the next night."""
+        self.now.pop(name, None)

@@ -34,7 +34,9 @@ class FoundFile:
 
 
 class Location:
-    """Lists and opens what lies in a folder or bucket; never writes to it."""
+    """Lists and opens what lies in a folder or bucket; writes nothing, and removes only what an
+    erasure was told to remove.
+    """
 
     def __init__(self, url: str) -> None:
         """Opens the location.
@@ -82,6 +84,7 @@ class Location:
         Raises:
             UsageError: the location does not exist.
         """
+        self._fs.invalidate_cache()  # what an earlier night in this process has seen
         self.require()
         passed_over = f"{without.resolve().as_posix()}/" if without is not None else None
         found = []
@@ -121,6 +124,19 @@ class Location:
             while block := stream.read(_BLOCK):
                 digest.update(block)
         return digest.hexdigest()
+
+    def remove(self, name: str) -> None:
+        """Returns when there is no such file any more.
+
+        Raises:
+            OSError: it can't be removed.
+        """
+        try:
+            self._fs.rm_file(self._path(name))
+        except FileNotFoundError:
+            return
+        finally:
+            self._fs.invalidate_cache()
 
     @contextmanager
     def audio(self, name: str) -> Iterator[Path | BinaryIO]:

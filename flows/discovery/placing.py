@@ -8,7 +8,7 @@ from datetime import datetime
 from calls.call import Recording, Status
 from flows.discovery.identity import IdentifiedCall
 from flows.earlier_calls import EarlierIndex, Mark, PlacedCall, groups_in, placed_landed
-from warehouse.store import Landed
+from warehouse.landed import Landed
 
 
 class Placing:

@@ -12,6 +12,7 @@ from calls.corrections import Corrections
 from calls.errors import NightcallError, WarehouseDamaged
 from calls.settings import Settings
 from calls.transcript import Engine
+from flows.discovery.erased import ErasedRecording, without_erased
 from flows.discovery.grouping import group
 from flows.discovery.hashing import Hasher
 from flows.discovery.identity import (
@@ -27,13 +28,16 @@ from flows.discovery.placing import Placing
 from flows.discovery.scan import Scan, scan
 from flows.discovery.started_at import started_at
 from flows.earlier_calls import Mark
-from flows.made_from import joined, own_fingerprint
+from flows.made_from import heard_before, joined, own_fingerprint
 from flows.versions import fingerprint
 from models.wanted import can_hear, heard_from, known_language, must_listen
+from warehouse.artifacts import LISTENING, READING, SOURCE
 from warehouse.corrections import load_corrections
+from warehouse.erasure.refusals import Refusals, is_mark, load_refusals
+from warehouse.landed import Landed
 from warehouse.quarantine import QuarantineRecord
 from warehouse.seen import SeenFile
-from warehouse.store import Landed, Warehouse
+from warehouse.store import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Plan:
     calls: list[PlannedCall] = field(default_factory=list)
     refusals: list[PlannedRefusal] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    erased: list[ErasedRecording] = field(default_factory=list)
     unsettled: tuple[FoundFile, ...] = ()
     ignored: tuple[FoundFile, ...] = ()
     discovered_count: int = 0
@@ -84,19 +89,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier nights left behind."""
+    """What earlier nights, and erasures, left behind. `marked` are the marks of refused files."""
 
     landed: Mapping[str, Landed]
     seen: Mapping[str, SeenFile]
     quarantine: Mapping[str, QuarantineRecord]
+    refusals: Refusals
+    marked: frozenset[str]
 
     @classmethod
     def of(cls, warehouse: Warehouse) -> Memory:
         """The memory of a warehouse."""
+        seen = warehouse.seen.load()
         return cls(
             landed=warehouse.landed(),
-            seen=warehouse.seen.load(),
+            seen={name: one for name, one in seen.items() if not is_mark(one)},
             quarantine={one.name: one for one in warehouse.quarantine.all()},
+            refusals=load_refusals(warehouse.path),
+            marked=frozenset(name for name, one in seen.items() if is_mark(one)),
         )
 
 
@@ -134,16 +144,21 @@ class Planner:
         found = scan(location, self._settings.discovery, warehouse=self._settings.warehouse)
         candidates = group(location, found, self._settings.discovery)
         hasher = Hasher(location, self._memory.seen)
+        memory = self._memory
+        left = without_erased(candidates, memory.refusals, hasher, memory.marked)
         done = identify(
-            candidates,
+            left.candidates,
             sha256=hasher.sha256,
             known={
                 key: KnownCall(one.call_id, one.recording, one.is_truncated)
-                for key, one in self._memory.landed.items()
+                for key, one in memory.landed.items()
             },
         )
         plan = Plan(
-            unsettled=found.unsettled, ignored=found.ignored, discovered_count=len(candidates)
+            erased=left.refused,
+            unsettled=found.unsettled,
+            ignored=found.ignored,
+            discovered_count=len(candidates),
         )
         self._placing = Placing(
             done.calls,
@@ -162,7 +177,7 @@ class Planner:
         self._settle_quarantine(plan)
         # In order of time, so that a call finds the words of those before it.
         plan.calls.sort(key=lambda one: (one.recording.started_at, one.recording.key))
-        plan.seen = self._seen(done, hasher)
+        plan.seen = self._seen(done, hasher) + left.marks
         return plan
 
     def _may_land(self, call: IdentifiedCall) -> bool:
@@ -183,7 +198,8 @@ class Planner:
         upgrade = self._is_upgrade(landed)
         # A ready transcript too: what was masked in it is taken from the file again.
         again = self._settings.night.listen_again
-        if landed is not None and landed.made_from == made_from and not (upgrade or again):
+        is_done = landed is not None and landed.made_from == made_from and self._is_whole(call.key)
+        if is_done and not (upgrade or again):
             plan.unchanged_count += 1
             return
         record = self._memory.quarantine.get(call.name)
@@ -213,8 +229,10 @@ class Planner:
 
         Else it would stay as it was read by older code, unmasked even, or leave the tables.
         """
-        stale = f"{made_from}.stale"
-        if landed is not None and landed.made_from != stale:
+        stale = heard_before(made_from)
+        if landed is None or self._heard_from(recording.key) is None:
+            return
+        if landed.made_from != stale:
             earlier = self._placing.earlier(recording)
             plan.calls.append(PlannedCall(recording, stale, archived=True, earlier=earlier))
 
@@ -250,7 +268,8 @@ class Planner:
         known.update(key for call in done.calls for key in call.retires)
         for key, landed in self._memory.landed.items():
             is_old = not landed.made_from.startswith(f"{self._base}.")
-            if is_old and key not in known and landed.recording not in present:
+            is_due = is_old or self._has_lost_its_reading(key)
+            if is_due and key not in known and landed.recording not in present:
                 recording = self._source(key)
                 if recording is not None:
                     made_from = self._made_from(recording)
@@ -285,6 +304,17 @@ class Planner:
             landed is not None
             and landed.engine == Engine.EMBEDDED
             and self._engine is Engine.WHISPER
+        )
+
+    def _is_whole(self, key: str) -> bool:
+        """False when an artifact of a landed call is gone, so that it has to be made again."""
+        folder = self._artifacts.folder(key)
+        return all((folder / name).is_file() for name in (SOURCE, LISTENING, READING))
+
+    def _has_lost_its_reading(self, key: str) -> bool:
+        """True when a landed call was heard, and what was read of it is gone."""
+        return (self._artifacts.folder(key) / LISTENING).is_file() and not (
+            self._artifacts.has_reading(key)
         )
 
     def _waits_still(self, recording: Recording) -> bool:

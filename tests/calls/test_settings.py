@@ -46,6 +46,8 @@ def test_lists_come_from_the_environment_as_json(monkeypatch: pytest.MonkeyPatch
         ({"speech": {"engine": "siri"}}, "speech.engine"),
         ({"speech": {"modle": "small"}}, "speech.modle"),
         ({"discovery": {"settle_s": -1}}, "discovery.settle_s"),
+        ({"tables_mirror": "ftp://acme/x"}, "tables_mirror: must begin with s3://, gs://, az://"),
+        ({"tables_mirror": "s3://"}, "write it like 's3://bucket/prefix' (is 's3://')"),
     ],
 )
 def test_a_wrong_setting_names_itself(options: dict[str, object], said: str) -> None:
@@ -77,3 +79,18 @@ def test_points_of_the_score_make_a_hundred() -> None:
 def test_a_time_limit_of_a_chain_is_positive() -> None:
     with pytest.raises(SettingsError, match="reframe_within_s"):
         load_settings(options={"chains": {"reframe_within_s": 0}})
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://key:topsecret@acme/x", "s3://acme/x?sig=topsecret", "s3://acme/x#topsecret"]
+)
+def test_a_key_in_the_mirror_s_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError, match="tables_mirror: carries a password") as caught:
+        load_settings(options={"tables_mirror": url})
+    assert "topsecret" not in str(caught.value)
+
+
+def test_a_mirror_is_a_url_or_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(options={"tables_mirror": "share/tables"}).tables_mirror == "share/tables"
+    monkeypatch.setenv("NIGHTCALL_TABLES_MIRROR", "s3://acme/nightcall/")
+    assert load_settings().tables_mirror == "s3://acme/nightcall"

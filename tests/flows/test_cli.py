@@ -132,7 +132,7 @@ def test_exit_codes_quarantine_goes_before_awaiting(
             ["query", "SELECT 1", "--warehouse", "HOME", "--output", "no/x"],
             "can't be written",
         ),
-        (["run", "--recordings", "s3://bucket/calls"], "pip install s3fs"),
+        (["run", "--recordings", "gs://bucket/calls"], "pip install s3fs"),
         (["run", "--recordings", "gopher://hole"], "'gopher://hole' can't be opened"),
         (["run", "--recordings", "sftp://me:secret@host/calls"], "carries a password"),
     ],

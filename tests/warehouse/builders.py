@@ -329,6 +329,7 @@ def erasure_row(erasure_id: str = "x1", **changes: Any) -> ErasureRow:
         erased_at=START,
         source_key_hash="ab" * 32,
         call_id_hash="cd" * 32,
+        file_hashes=None,
         scope="call",
         reason="asked by the customer",
         erased_by="op",
@@ -336,5 +337,6 @@ def erasure_row(erasure_id: str = "x1", **changes: Any) -> ErasureRow:
         file_count=4,
         recording_removed_count=1,
         recording_left_count=0,
+        searched_file_count=None,
     )
     return replace(row, **changes)

@@ -17,7 +17,11 @@ import pandas  # noqa: F401 - Arrow imports it with its first table: once here, 
 from warehouse import open_warehouse
 
 
-def publish_until(path: str, last_step: int, changed: list[str], retired: list[str]) -> int:
+def die_at_step(last_step: int) -> list[int]:
+    """Counts the steps to come that change the disk, and kills this process at one of them.
+
+    `Path.replace`, `Path.unlink` and `Path.mkdir` call these functions at the time they are used.
+    """
     steps = [0]
 
     def counted(real):
@@ -29,9 +33,14 @@ def publish_until(path: str, last_step: int, changed: list[str], retired: list[s
 
         return step
 
-    # `Path.replace`, `Path.unlink` and `Path.mkdir` call these at the time they are used.
     for name in ("fsync", "replace", "unlink", "open", "mkdir"):
         setattr(os, name, counted(getattr(os, name)))
+    return steps
+
+
+def publish_until(path: str, last_step: int, changed: list[str], retired: list[str]) -> int:
+    """How many steps a publication takes that is not killed before."""
+    steps = die_at_step(last_step)
     open_warehouse(path).publish(changed, retired)
     return steps[0]
 

@@ -28,10 +28,12 @@ from calls.metadata import CallMetadata
 from calls.quality import TranscriptQuality
 from calls.transcript import Engine, Transcript, TranscriptOrigin, Utterance, Word
 from tests.warehouse.builders import START, key_of, recording, rows_of
+from tests.warehouse.newer import newer_nightcall, without_column
 from warehouse import SCHEMA_FINGERPRINT, Warehouse, artifacts
 from warehouse import listenings as listenings_file
 from warehouse.artifacts import ArtifactStore
 from warehouse.listenings import listening_from_bytes, listening_header, listening_to_bytes
+from warehouse.schemas import CALL_TABLES
 from warehouse.sources import recording_from_bytes, recording_to_bytes
 from warehouse.streams import from_stream, to_stream
 
@@ -227,7 +229,7 @@ def test_reading_header_says_what_it_was_made_from(store: Warehouse) -> None:
         3,
         "a",
     )
-    assert header.schemas == SCHEMA_FINGERPRINT
+    assert header.schemas == {name: spec.version for name, spec in CALL_TABLES.items()}
 
 
 def test_what_is_absent_loads_as_none(store: Warehouse) -> None:
@@ -335,15 +337,73 @@ def test_a_reading_with_rows_that_do_not_fit_is_not_written(store: Warehouse) ->
     assert store.artifacts.load_reading(KEY) is None
 
 
-def test_a_reading_under_other_schemas_must_be_made_again(
-    store: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reading_whose_columns_do_not_fit_must_be_made_again(store: Warehouse) -> None:
     store.artifacts.save_reading(rows_of("a"))
-    monkeypatch.setattr(artifacts, "SCHEMA_FINGERPRINT", "another")
-    assert store.artifacts.load_reading(KEY) is None
-    header = store.artifacts.reading_header(KEY)
-    assert header is not None
-    assert not header.is_current
+    with newer_nightcall({"turns": without_column(CALL_TABLES["turns"], "doubt")}):
+        assert store.artifacts.load_reading(KEY) is None
+        header = store.artifacts.reading_header(KEY)
+        assert header is not None
+        assert "Read the calls again" in header.misfit
+        with pytest.raises(WarehouseDamaged, match="it can be read from version 3 on"):
+            store.artifacts.load_tables(KEY)
+
+
+@pytest.mark.parametrize("header", ["versions", "fingerprint"])
+def test_a_reading_of_an_earlier_version_is_brought_up_to_date(
+    store: Warehouse, header: str
+) -> None:
+    rows = rows_of("a")
+    store.artifacts.save_reading(rows)
+    if header == "fingerprint":  # as the first headers had it
+        write_header(store, {"schemas": SCHEMA_FINGERPRINT})
+    assert store.artifacts.load_reading(KEY) == rows
+    with newer_nightcall(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(artifacts, "SCHEMA_FINGERPRINT", "another")
+        tables = store.artifacts.load_tables(KEY)
+        assert list(tables) == list(CALL_TABLES)
+        assert tables["objections"].num_rows == 0
+        assert tables["turns"]["mood"].null_count == len(rows["turns"])
+        older = [
+            (one["speaker"], one["measure"])
+            for one in tables["measure_states"].to_pylist()
+            if "older version" in one["reason"]
+        ]
+        assert sorted(older, key=repr) == [
+            ("ch0", "warmth_ratio"),
+            ("ch1", "warmth_ratio"),
+            (None, "laugh_count"),
+        ]
+        loaded = store.artifacts.load_reading(KEY)
+        assert loaded is not None
+        assert len(loaded["measure_states"]) == len(rows["measure_states"]) + 3
+
+
+def test_a_reading_that_lacks_a_table_is_damage(store: Warehouse) -> None:
+    store.artifacts.save_reading(rows_of("a"))
+    write_header(store, {}, tables=-1)
+    with pytest.raises(WarehouseDamaged, match=r"reading.arrow: 8 tables, 9 expected"):
+        store.artifacts.load_tables(KEY)
+
+
+def test_a_reading_with_one_table_twice_is_damage(store: Warehouse) -> None:
+    store.artifacts.save_reading(rows_of("a"))
+    path = store.artifacts.folder(KEY) / "reading.arrow"
+    tables = from_stream(path.read_bytes())
+    path.write_bytes(to_stream([*tables[:-1], tables[1]]))
+    with pytest.raises(WarehouseDamaged, match="holds table turns twice"):
+        store.artifacts.load_tables(KEY)
+
+
+def write_header(store: Warehouse, facts: dict[str, object], tables: int | None = None) -> None:
+    """Changes what the reading says about itself, and how many tables it has."""
+    path = store.artifacts.folder(KEY) / "reading.arrow"
+    first, *others = from_stream(path.read_bytes())
+    metadata = first.schema.metadata
+    header = {**json.loads(metadata[b"nightcall.reading"]), **facts}
+    first = first.replace_schema_metadata(
+        {**metadata, b"nightcall.reading": json.dumps(header).encode()}
+    )
+    path.write_bytes(to_stream([first, *others][:tables]))
 
 
 def test_remove_leaves_nothing(store: Warehouse) -> None:

@@ -250,4 +250,5 @@ CALLS = TableSpec(
     sort=("started_at", "call_id", "source_key"),
     partition="call_date",
     one_row_per="call",
+    readable_from=3,
 )

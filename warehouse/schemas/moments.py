@@ -83,7 +83,12 @@ MOMENTS = TableSpec(
             nullable=True,
         ),
         Column("version", pa.string(), "Version of the rules or model that found it."),
-        Column("reason", pa.string(), "Why it was marked, in words for people."),
+        Column(
+            "reason",
+            pa.string(),
+            "Why it was marked, in words for people.",
+            quotes_others=True,
+        ),
         Column(
             "severity",
             pa.string(),
@@ -132,16 +137,19 @@ MOMENTS = TableSpec(
             pa.string(),
             "Of a question marked `already_known`: what was known before it was asked.",
             nullable=True,
+            quotes_others=True,
         ),
         Column(
             "known_source",
             pa.string(),
             "Where that stood: the account brief, the sidecar, or which earlier call and minute.",
             nullable=True,
+            quotes_others=True,
         ),
     ),
     key=("moment_id",),
     sort=("call_id", "source_key", "start_s", "moment_id"),
     partition="call_date",
     one_row_per="labelled span",
+    readable_from=3,
 )

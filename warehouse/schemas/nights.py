@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from warehouse.schemas.spec import INSTANT, Column, TableSpec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,18 @@ class NightRow:
     attribution_version: str
     read_version: str
     playbook_version: str
+    refused_count: int | None = None
 
 
-def _count(name: str, meaning: str, unit: str = "recordings", *, nullable: bool = False) -> Column:
-    return Column(name, pa.int32(), meaning, unit, nullable, "kept")
+def _count(
+    name: str,
+    meaning: str,
+    unit: str = "recordings",
+    *,
+    nullable: bool = False,
+    since: int = 1,
+) -> Column:
+    return Column(name, pa.int32(), meaning, unit, nullable, "kept", since)
 
 
 def _kept(name: str, kind: pa.DataType, meaning: str, unit: str = "", *, null: bool) -> Column:
@@ -107,6 +115,12 @@ NIGHTS = TableSpec(
         _kept("attribution_version", pa.string(), "Version of who is who.", null=False),
         _kept("read_version", pa.string(), "Version of the analyzers.", null=False),
         _kept("playbook_version", pa.string(), "Digest of the playbook.", null=False),
+        _count(
+            "refused_count",
+            "Recordings that lie there although their call was erased. Null when cut off.",
+            nullable=True,
+            since=2,
+        ),
     ),
     key=("night_id",),
     sort=("started_at", "night_id"),

@@ -148,4 +148,6 @@ PARTICIPANTS = TableSpec(
     sort=("call_id", "source_key", "speaker"),
     partition="call_date",
     one_row_per="call and participant",
+    readable_from=2,
+    measures=tuple(one.name for one in PARTICIPANT_MEASURES),
 )

@@ -39,7 +39,8 @@ RECORDINGS = TableSpec(
         Column(
             "recording",
             pa.string(),
-            "File name relative to the recordings location; bytes that are no UTF-8 as `\\xe9`.",
+            "File name relative to the recordings location; bytes that are no UTF-8 as `\\xe9`. Of "
+            "an erased call `erased-` and 12 hex digits.",
             on_erasure="cleared",
         ),
         Column(
@@ -60,8 +61,9 @@ RECORDINGS = TableSpec(
             "status",
             pa.string(),
             "`discovered`, `awaiting_transcription`, `transcribed`, `analysed`, `landed`, "
-            "`duplicate`, `no_speech`, `quarantined`, `erased` or `refused`.",
-            on_erasure="kept",
+            "`duplicate`, `no_speech`, `quarantined`, `erased` (its call was) or `refused` (it is "
+            "of an erased call).",
+            on_erasure="cleared",
         ),
         Column(
             "error_class",
@@ -111,4 +113,5 @@ RECORDINGS = TableSpec(
     partition="night_date",
     one_row_per="recording and night in which something happened to it",
     owner="night_id",
+    readable_from=2,
 )

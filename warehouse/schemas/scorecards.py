@@ -234,4 +234,6 @@ SCORECARDS = TableSpec(
     sort=("call_id", "source_key"),
     partition="call_date",
     one_row_per="call",
+    readable_from=2,
+    measures=tuple(one.name for one in CALL_MEASURES),
 )

@@ -25,7 +25,10 @@ class Column:
     """One column: its Arrow type and what it means.
 
     `on_erasure` says what happens to the value when its call is erased: the whole row goes, the
-    value alone is cleared, or it is kept because it says nothing about the call.
+    value alone is cleared, or it is kept because it says nothing about the call. `since` is the
+    schema version of its table that brought it: it is null in rows of earlier versions.
+    `quotes_others` is True where the value may repeat what was said in an earlier call of the same
+    customer: it is cleared when that one is erased.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Column:
     unit: str = ""
     nullable: bool = False
     on_erasure: OnErasure = "row_removed"
+    since: int = 1
+    quotes_others: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,12 @@ class TableSpec:
     same rows twice writes the same file. `partition` is the date that files are kept apart by; None
     for a table that is one file. `owner` is the column that says whose rows are replaced together:
     a call's (`source_key`), a night's (`night_id`), an evaluation's, or a single entry's.
+
+    `version` grows whenever the columns change. A change that only adds columns puts them last,
+    nullable and with `since`: then files and artifacts of earlier versions are brought up to date
+    (`warehouse.evolution`). Any other change, of `sort` too, also raises `readable_from`, the
+    earliest version with which that can be done: what is older must be read again. `measures` names
+    the columns that hold measures; `measure_states` says why one of them is null.
     """
 
     name: str
@@ -55,6 +66,8 @@ class TableSpec:
     partition: Partition | None
     one_row_per: str
     owner: Owner = "source_key"
+    readable_from: int = 1
+    measures: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -64,9 +77,14 @@ class TableSpec:
     @cached_property
     def schema(self) -> pa.Schema:
         """The Arrow schema of a file; the partition column is in the path only."""
+        return self.schema_at(self.version)
+
+    def schema_at(self, version: int) -> pa.Schema:
+        """The Arrow schema of a file of that version, from `readable_from` on."""
+        columns = [one for one in self.columns if one.since <= version]
         return pa.schema(
-            [pa.field(one.name, one.type, nullable=one.nullable) for one in self.columns],
-            metadata={TABLE_KEY: self.name.encode(), VERSION_KEY: str(self.version).encode()},
+            [pa.field(one.name, one.type, nullable=one.nullable) for one in columns],
+            metadata={TABLE_KEY: self.name.encode(), VERSION_KEY: str(version).encode()},
         )
 
     @cached_property

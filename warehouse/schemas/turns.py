@@ -70,4 +70,5 @@ TURNS = TableSpec(
     sort=("call_id", "source_key", "turn"),
     partition="call_date",
     one_row_per="turn",
+    readable_from=2,
 )
