@@ -36,7 +36,11 @@ class Participant(_Strict):
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
     def key(self, account: str | None = None) -> str | None:
-        """The id trends hang on: sidecar id, else lower-cased e-mail, else name within account."""
+        """The id trends hang on: sidecar id, else lower-cased e-mail, else name.
+
+        Args:
+            account: the company within which a name is one; None for the seller's own people.
+        """
         if self.id:
             return self.id
         if self.email:

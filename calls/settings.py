@@ -195,6 +195,8 @@ class Settings(_Strict):
     # After so many days a call is due to be erased. A night only says so: what can't be undone is
     # done by `nightcall expire`, which somebody starts or puts into a schedule. None: kept.
     retention_days: Annotated[int, Field(ge=1)] | None = None
+    # Every word with its times as a table: some thirty million rows in a night of 10,000 calls.
+    publish_words: bool = False
     analyzers: tuple[str, ...] = (
         "labels",
         "homework",

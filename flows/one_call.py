@@ -87,6 +87,7 @@ def read_and_save(
             time_zone=settings.time_zone,
             listen_version=version_of(listening),
             attribution_version=ATTRIBUTION_VERSION,
+            publish_words=settings.publish_words,
         )
     )
     return call

@@ -73,6 +73,7 @@ def settings_that_matter(settings: Settings) -> dict[str, Any]:
         "habits": settings.habits.model_dump(mode="json"),
         "prefer_audio": settings.speech.prefer_audio,
         "redaction": redaction_name(settings.redaction),
+        "publish_words": settings.publish_words,
     }
 
 

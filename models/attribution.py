@@ -34,7 +34,7 @@ from models.voices import (
     voices_of,
 )
 
-ATTRIBUTION_VERSION = "2"
+ATTRIBUTION_VERSION = "3"
 """Grows when the same words and facts would give other speakers or turns (`models.turns`)."""
 
 NOTHING_CORRECTED = Corrections()
@@ -139,11 +139,13 @@ def _may_be(voice: Voice, person: Participant) -> bool:
 def _speaker(voice: Voice, metadata: CallMetadata) -> Speaker:
     one = metadata.participants[voice.people[0]] if len(voice.people) == 1 else None
     labelled = personal_name(voice.label) if voice.label else None
+    # A customer's name is one only at their company; a rep is the same person with every customer.
+    account = None if voice.role in (Role.REP, Role.MANAGER) else metadata.account
     return Speaker(
         speaker=voice.speaker,
         role=voice.role,
         channel=voice.channel,
-        participant_id=one.key(metadata.account) if one else None,
+        participant_id=one.key(account) if one else None,
         name=one.name if one and one.name else labelled,
         email=one.email if one else None,
         heard=not voice.not_heard_reason,

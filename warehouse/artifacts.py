@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from calls.call import Listening, Recording
 from calls.errors import WarehouseDamaged
+from warehouse import layout
 from warehouse.arrow import require_unique, to_arrow, to_rows
 from warehouse.evolution import misfits, named_in, upgrade_all
 from warehouse.files import sync_folder, write_whole
@@ -178,6 +179,13 @@ class ArtifactStore:
         """What the reading was made from; reads no rows."""
         return self._load(key, READING, _header, first_bytes=65_536)
 
+    def remove_reading(self, key: str) -> None:
+        """Returns when that call has no reading; its other artifacts stay."""
+        folder = self.folder(key)
+        if self.has_reading(key):
+            (folder / READING).unlink(missing_ok=True)
+            sync_folder(folder)
+
     def remove(self, key: str) -> bool:
         """True when there were artifacts of that call; now there are none."""
         folder = self.folder(key)
@@ -188,7 +196,7 @@ class ArtifactStore:
         return True
 
     def _save(self, key: str, name: str, data: bytes) -> None:
-        write_whole(self.folder(key) / name, data, staging=self.root / "work" / "unfinished")
+        write_whole(self.folder(key) / name, data, staging=layout.unfinished(self.root))
 
     def _load(
         self,

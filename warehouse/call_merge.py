@@ -90,8 +90,8 @@ class _MergedFile:
         self._publication, self._spec, self._day = publication, spec, day
         self._leaving = leaving
         self._open_files = open_files
-        path = publication.root / layout.part(spec, day)
-        self._old = open_files.enter_context(OldRows(path, spec, must_fit=leaving is not None))
+        old = OldRows(publication.root, spec, day, must_fit=leaving is not None)
+        self._old = open_files.enter_context(old)
         self._unchanged_rows = 0
         self._gone: set[str] = set()
         self._come: set[str] = set()

@@ -80,10 +80,13 @@ pandas and pyarrow give the date as a category of texts; polars and DuckDB as a 
 checkout, `import warehouse; warehouse.open("warehouse").turns` gives a polars lazy frame with
 exactly the columns below, and `nightcall query "SELECT …"` asks all tables at once.
 
-**While a night publishes.** Each file is whole at any time and no call is in a file twice, but for
+**While a night publishes.** Each file is swapped in whole and no call is in a file twice, but for
 some milliseconds two tables may be of two publications. Join on `call_id` and `revision`: then such
-a call is missing, never mixed. A lazy frame made before a publication and collected after it may
-fail; collect at once. `warehouse.open(…).reading()` holds publications off while you read.
+a call is missing, never mixed. polars and DuckDB open a file twice for one question: if it is
+swapped in between, the question fails or, seldom, miscounts, and a call that moves to another date
+may be seen on both. Ask again, or ask inside `warehouse.open(…).reading()` or with
+`nightcall query`: there nothing is swapped. A lazy frame made before a publication may fail after
+it; collect at once.
 
 **After an update of Nightcall.** New columns come last and may be null: they are null in calls that
 were read before, and `measure_states` says so of measures, until the next night has read the calls
@@ -103,8 +106,8 @@ _VIEWS_INTRODUCTION = """\
 
 Questions that save the joins, beside the tables in `nightcall query`; `--views` prints them as
 SQL for a DuckDB of your own. Joins are on `call_id`, `revision` and `call_date`; a rep is who
-spoke, so a call with two reps has two rows; a rate stands beside what it is out of. Ready questions with
-how to read their answers are in [questions.md](questions.md).
+spoke, so a call with two reps has two rows; a rate stands beside what it is out of. Ready
+questions with how to read their answers are in [questions.md](questions.md).
 """
 
 

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 from calls.errors import WarehouseDamaged
 from calls.names import original_name
 from warehouse import layout
+from warehouse.native_files import open_native
 from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.calls import CALLS
+from warehouse.table_file import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,12 @@ def landed_on(root: Path, day: date) -> list[tuple[str, str]]:
     """
     part = layout.part(CALLS, day)
     try:
-        with (root / part).open("rb") as file:
+        with open_native(root / part) as file:
             table = pq.ParquetFile(file).read(["source_key", "call_id"])
     except FileNotFoundError as error:
         if day == layout.NO_DATE:
             return []
         raise WarehouseDamaged(f"{part}: is gone. Run: nightcall tables rebuild") from error
     except (pa.ArrowException, OSError) as error:
-        raise WarehouseDamaged(
-            f"{part}: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
-        ) from error
+        raise unreadable(part, error) from error
     return list(zip(table["source_key"].to_pylist(), table["call_id"].to_pylist(), strict=True))

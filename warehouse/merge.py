@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.arrow import require_schema
+from warehouse.native_files import open_native
 from warehouse.publication import Publication
 from warehouse.schemas.spec import TableSpec
+from warehouse.table_file import unreadable
 
 
 def merge(
@@ -33,8 +35,7 @@ def merge(
     for spec in specs.values():
         if (spec.partition is None) != (day is None):
             continue
-        path = publication.root / layout.part(spec, day)
-        old = _read(spec, path, must_fit=leaving is not None)
+        old = _read(publication.root, spec, day, must_fit=leaving is not None)
         kept = spec.schema.empty_table() if old is None else without(spec, old, leaving)
         new = in_order(spec, pa.concat_tables([kept, *fresh.get(spec.name, ())]).combine_chunks())
         if old is None or not new.equals(old):
@@ -85,13 +86,12 @@ def _loses(spec: TableSpec, old: pa.Table | None, new: pa.Table) -> bool:
     return not pc.all(still_there).as_py()
 
 
-def _read(spec: TableSpec, path: Path, *, must_fit: bool) -> pa.Table | None:
+def _read(root: Path, spec: TableSpec, day: layout.Day, *, must_fit: bool) -> pa.Table | None:
     """The rows of a table file; None when there is none (or, if allowed, none that fits)."""
-    where = path.as_posix().rpartition("/tables/")[2]
-    where = f"tables/{where}"
+    part = layout.part(spec, day)
     try:
-        with path.open("rb") as file:
-            return require_schema(spec, pq.ParquetFile(file).read(), where)
+        with open_native(root / part) as file:
+            return require_schema(spec, pq.ParquetFile(file).read(), part.as_posix())
     except FileNotFoundError:
         return None
     except WarehouseDamaged:
@@ -99,7 +99,5 @@ def _read(spec: TableSpec, path: Path, *, must_fit: bool) -> pa.Table | None:
             raise
     except (pa.ArrowException, OSError) as error:
         if must_fit:
-            raise WarehouseDamaged(
-                f"{where}: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
-            ) from error
+            raise unreadable(part, error) from error
     return None

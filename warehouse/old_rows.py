@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from calls.errors import WarehouseDamaged
+from warehouse import layout
 from warehouse.arrow import require_schema
+from warehouse.native_files import open_native
 from warehouse.schemas.spec import TableSpec
+from warehouse.table_file import unreadable
 
 
 class OldRows:
     """The file of a table about calls, in order of call id.
 
     Args:
-        path: the file; there may be none.
+        root: the warehouse folder.
         spec: the table.
+        day: the date; there may be no file of it.
         must_fit: False takes a file that can't be read, or has other columns, for one that ends
             there.
 
@@ -29,16 +32,16 @@ class OldRows:
         WarehouseDamaged: from here and from every method, if `must_fit` and the file does not.
     """
 
-    def __init__(self, path: Path, spec: TableSpec, *, must_fit: bool) -> None:
+    def __init__(self, root: Path, spec: TableSpec, day: layout.Day, *, must_fit: bool) -> None:
         self._spec = spec
         self._must_fit = must_fit
-        self._where = f"tables/{path.as_posix().rpartition('/tables/')[2]}"
-        self._file: BinaryIO | None = None
+        self._part = layout.part(spec, day)
+        self._file: pa.NativeFile | None = None
         self._parquet: pq.ParquetFile | None = None
         self._next_group = 0
         self._is_damaged = False
         self._rest = spec.schema.empty_table()
-        self._open(path)
+        self._open(root / self._part)
 
     def __enter__(self) -> OldRows:
         return self
@@ -87,9 +90,10 @@ class OldRows:
 
     def _open(self, path: Path) -> None:
         try:
-            self._file = path.open("rb")
+            self._file = open_native(path)
             self._parquet = pq.ParquetFile(self._file)
-            require_schema(self._spec, self._parquet.schema_arrow.empty_table(), self._where)
+            columns = self._parquet.schema_arrow.empty_table()
+            require_schema(self._spec, columns, self._part.as_posix())
         except FileNotFoundError:
             return
         except (WarehouseDamaged, pa.ArrowException, OSError) as error:
@@ -134,9 +138,7 @@ class OldRows:
         self._close()
         if isinstance(error, WarehouseDamaged):
             raise error
-        raise WarehouseDamaged(
-            f"{self._where}: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
-        ) from error
+        raise unreadable(self._part, error) from error
 
 
 def _count(matches: pa.ChunkedArray) -> int:

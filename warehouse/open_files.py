@@ -6,11 +6,13 @@ import resource
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+
+import pyarrow as pa
 
 from calls.errors import UsageError, WarehouseDamaged
 from warehouse import layout
 from warehouse.files import locked
+from warehouse.native_files import open_native
 from warehouse.publication import one_state
 from warehouse.schemas.spec import TableSpec
 
@@ -23,7 +25,7 @@ _SPARE_FILES = 64  # for libraries, locks and whatever the caller writes
 @contextmanager
 def held_open(
     root: Path, wanted: Iterable[tuple[TableSpec, layout.Day]], *, as_is: bool = False
-) -> Iterator[dict[Place, BinaryIO]]:
+) -> Iterator[dict[Place, pa.NativeFile]]:
     """Those table files, by table and date, all of one state; a file that is missing is left out.
 
     The lock that keeps publications away is held only while the files are opened: a file that is
@@ -31,21 +33,22 @@ def held_open(
 
     Args:
         root: the warehouse folder.
-        wanted: which files.
+        wanted: which files. Gone through once nobody can publish, so that a generator lists the
+            dates of the very state that is opened.
         as_is: True opens them also where nobody can tell whether they are of one state.
 
     Raises:
         UsageError: the system lets nobody hold so many files open at once.
         WarehouseDamaged: a publication was cut off, and how far it came can't be read.
     """
-    parts = list(wanted)
-    _allow_open_files(len(parts))
     with ExitStack() as stack:
-        opened: dict[Place, BinaryIO] = {}
+        opened: dict[Place, pa.NativeFile] = {}
         with _one_state(root, as_is=as_is):
+            parts = list(wanted)
+            _allow_open_files(len(parts))
             for spec, day in parts:
                 with suppress(FileNotFoundError):
-                    file = (root / layout.part(spec, day)).open("rb")
+                    file = open_native(root / layout.part(spec, day))
                     opened[spec.name, day] = stack.enter_context(file)
         yield opened
 

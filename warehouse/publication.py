@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
-from warehouse.artifacts import READING, ArtifactStore
+from warehouse.artifacts import ArtifactStore
 from warehouse.files import (
     locked,
     make_folder,
@@ -103,9 +103,11 @@ class Publication:
         }
         for folder in {(self.root / one.final).parent for one in in_order}:
             make_folder(folder)
-        write_whole(
-            layout.journal(self.root), json.dumps(steps).encode(), staging=layout.staging(self.root)
-        )
+        staging = layout.staging(self.root)
+        make_folder(staging)
+        # Before the journal: a file that it names and that is missing passes for swapped in.
+        sync_folder(staging)
+        write_whole(layout.journal(self.root), json.dumps(steps).encode(), staging=staging)
         self.renames.clear()
         finish(self.root)
 
@@ -126,7 +128,7 @@ def finish(root: Path) -> bool:
     for folder in {final.parent for _, final in renames}:
         sync_folder(folder)
     for key in retired:
-        (ArtifactStore(root).folder(key) / READING).unlink(missing_ok=True)
+        ArtifactStore(root).remove_reading(key)
     journal.unlink()
     sync_folder(journal.parent)
     sweep(layout.staging(root))
@@ -149,12 +151,13 @@ def one_state(root: Path) -> Iterator[None]:
 
 
 def _is_half_done(root: Path) -> bool:
-    """True when some files of a publication are in their places already.
+    """True when some files of a publication are in their places already, and others are not.
 
     With the table lock held, this is nobody's work in progress: whoever did it has died.
     """
     steps = _steps(root)
-    return steps is not None and not all(new.exists() for new, _ in steps[0])
+    waiting = [new.exists() for new, _ in steps[0]] if steps is not None else []
+    return any(waiting) and not all(waiting)
 
 
 def _steps(root: Path) -> tuple[list[tuple[Path, Path]], list[str]] | None:

@@ -21,6 +21,7 @@ from warehouse.publication import Publication, finish
 from warehouse.schemas import CALL_TABLES
 from warehouse.schemas.calls import CALLS
 from warehouse.schemas.spec import TableSpec
+from warehouse.table_file import unreadable
 from warehouse.versions import too_old
 
 _WINDOW_ROWS = 65_536
@@ -43,7 +44,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class Placed:
     """Where a published call lies now."""
 
     call_id: str
@@ -58,7 +59,7 @@ class _Plan:
     leaving: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def moving_out(self, day: date, placed: Mapping[str, _Placed]) -> set[str]:
+    def moving_out(self, day: date, placed: Mapping[str, Placed]) -> set[str]:
         """The calls of that date that arrive on another one."""
         moved = {key for to, calls in self.arriving.items() if to != day for _, key in calls}
         return {key for key in moved if key in placed and placed[key].day == day}
@@ -84,7 +85,8 @@ def publish(store: ArtifactStore, changed: Sequence[str], retired: Sequence[str]
         finish(store.root)
         refused: dict[str, str] = {}
         headers = _headers(store, changed, retired, refused)
-        placed = _placed(store.root, {*changed, *retired}, {one.call_id for one in headers})
+        ids = {one.call_id for one in headers}
+        placed = placed_calls(store.root, {*changed, *retired}, ids)
         while True:
             plan = _plan(headers, placed, retired, refused)
             publication = Publication(store.root)
@@ -162,29 +164,48 @@ def _headers(
 
 def _plan(
     headers: Sequence[ReadingHeader],
-    placed: Mapping[str, _Placed],
+    placed: Mapping[str, Placed],
     retired: Sequence[str],
     refused: Mapping[str, str],
 ) -> _Plan:
-    """Where each changed call goes, and which can't."""
+    """Where each changed call goes, and which can't.
+
+    A call that can't be published keeps its earlier rows, and with them its call id.
+    """
     gone = set(retired)
-    plan = _Plan(leaving=set(gone), refused=dict(refused))
-    mine = {header.source_key for header in headers} | refused.keys()
-    taken = {one.call_id: key for key, one in placed.items() if key not in mine | gone}
-    for header in headers:
-        key = header.source_key
-        if key in plan.refused:
-            continue
-        holder = taken.setdefault(header.call_id, key)
+    problems = dict(refused)
+    while True:
+        coming = [one for one in headers if one.source_key not in problems]
+        moving = {one.source_key for one in coming} | gone
+        taken = {one.call_id: key for key, one in placed.items() if key not in moving}
+        new = clashes(((one.call_id, one.source_key) for one in coming), taken)
+        if not new:
+            break
+        problems.update(new)  # their ids are taken too: once more
+    plan = _Plan(leaving=moving, refused=problems)
+    for header in coming:
+        call = (header.call_id, header.source_key)
+        plan.arriving.setdefault(header.call_date, []).append(call)
+    return plan
+
+
+def clashes(calls: Iterable[tuple[str, str]], taken: Mapping[str, str]) -> dict[str, str]:
+    """The source keys of calls whose call id another call has, with the reason.
+
+    Args:
+        calls: id and source key of those that come; of two with one id the first gets it.
+        taken: the ids of calls that stay, with their source keys.
+    """
+    holders = dict(taken)
+    found = {}
+    for call_id, key in calls:
+        holder = holders.setdefault(call_id, key)
         if holder != key:
-            plan.refused[key] = (
-                f"call id {header.call_id!r} belongs to the call with source key {holder[:12]}…; "
+            found[key] = (
+                f"call id {call_id!r} belongs to the call with source key {holder[:12]}…; "
                 "retire that one first"
             )
-            continue
-        plan.arriving.setdefault(header.call_date, []).append((header.call_id, key))
-        plan.leaving.add(key)
-    return plan
+    return found
 
 
 def current_header(store: ArtifactStore, key: str, refused: dict[str, str]) -> ReadingHeader | None:
@@ -258,7 +279,7 @@ def windows(
     yield Window(None, fresh)
 
 
-def _placed(root: Path, keys: set[str], ids: set[str]) -> dict[str, _Placed]:
+def placed_calls(root: Path, keys: set[str], ids: set[str]) -> dict[str, Placed]:
     """Where calls with those source keys, or with those call ids, lie now; by source key."""
     if not layout.dates(root, CALLS):
         return {}
@@ -267,7 +288,5 @@ def _placed(root: Path, keys: set[str], ids: set[str]) -> dict[str, _Placed]:
         calls = scan_calls(root, "source_key", "call_id", "call_date")
         frame = calls.filter(wanted).collect()
     except pl.exceptions.PolarsError as error:
-        raise WarehouseDamaged(
-            f"tables/calls: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
-        ) from error
-    return {key: _Placed(call_id, day) for key, call_id, day in frame.iter_rows()}
+        raise unreadable(f"tables/{CALLS.name}", error) from error
+    return {key: Placed(call_id, day) for key, call_id, day in frame.iter_rows()}

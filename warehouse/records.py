@@ -56,7 +56,7 @@ class RecordTables:
     def publish_entries(self) -> int:
         """How many files changed to bring in what people put on record since."""
         self._bring_up_to_date(ENTRY_TABLES, self._entries)
-        return rebuild.rebuild_records(self.root, ((ENTRY_TABLES, self._entries()),))
+        return rebuild.rebuild_records(self.root, self._entry_records)
 
     def bring_up_to_date(self) -> None:
         """Returns when all tables of records are of the schema versions declared now."""
@@ -86,6 +86,9 @@ class RecordTables:
         return {
             None: {name: Entries(self.root, spec).table() for name, spec in ENTRY_TABLES.items()}
         }
+
+    def _entry_records(self) -> Records:
+        return ((ENTRY_TABLES, self._entries()),)
 
     def _bring_up_to_date(self, specs: Mapping[str, TableSpec], source: Source) -> None:
         republish(self.root, specs, _remake(specs, source))

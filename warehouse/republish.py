@@ -27,6 +27,7 @@ from warehouse.call_merge import merge_calls
 from warehouse.evolution import STATES, upgrade, with_older_states
 from warehouse.files import locked
 from warehouse.merge import in_order
+from warehouse.native_files import open_native
 from warehouse.publication import Publication, finish
 from warehouse.publish import standing_calls, windows
 from warehouse.schemas.spec import TableSpec
@@ -198,7 +199,7 @@ def _rows(root: Path, spec: TableSpec, day: layout.Day) -> Iterator[pa.Table]:
     """
     part = layout.part(spec, day)
     try:
-        with (root / part).open("rb") as file:
+        with open_native(root / part) as file:
             parquet = pq.ParquetFile(file)
             for group in range(parquet.num_row_groups):
                 yield upgrade(spec, parquet.read_row_group(group), part.as_posix())

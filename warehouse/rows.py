@@ -24,6 +24,7 @@ from warehouse.schemas import (
     Row,
     ScorecardRow,
     TurnRow,
+    WordRow,
 )
 from warehouse.schemas.participants import PARTICIPANTS
 from warehouse.schemas.scorecards import SCORECARDS
@@ -65,8 +66,11 @@ def call_rows(
     time_zone: str,
     listen_version: str,
     attribution_version: str,
+    publish_words: bool = False,
 ) -> CallRows:
     """Every row of one call, for every table about calls.
+
+    `publish_words` fills the table `words`, which is empty else: a row for each word.
 
     Raises:
         ValueError: if a measure has no column, is given twice or names an unknown speaker, or a
@@ -79,6 +83,7 @@ def call_rows(
             _participant(head, one, by_speaker.get(one.speaker, {})) for one in call.speakers
         ),
         "turns": tuple(_turn(head, turn) for turn in call.turns),
+        "words": tuple(_words(head, call.turns)) if publish_words else (),
         "moments": tuple(_moments(head, call, reading.moments)),
         "chains": chain_rows(head, call, reading.chains),
         "claims": claim_rows(head, call, reading.claims),
@@ -175,6 +180,22 @@ def _turn(head: tuple[str, str, int], turn: Turn) -> TurnRow:
         is_backchannel=turn.is_backchannel,
         doubt=turn.doubt or None,
     )
+
+
+def _words(head: tuple[str, str, int], turns: Sequence[Turn]) -> Iterator[WordRow]:
+    for turn in turns:
+        for number, word in enumerate(turn.words):
+            yield WordRow(
+                *head,
+                turn=turn.turn,
+                word=number,
+                speaker=turn.speaker,
+                channel=turn.channel,
+                start_s=word.start_s,
+                end_s=word.end_s,
+                text=word.text,
+                probability=word.probability,
+            )
 
 
 def _moments(

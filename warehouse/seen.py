@@ -14,6 +14,7 @@ from calls.errors import WarehouseDamaged
 from calls.names import original_name, printable
 from warehouse import layout
 from warehouse.files import write_whole
+from warehouse.native_files import open_native
 
 _SCHEMA = pa.schema(
     [
@@ -51,7 +52,7 @@ class SeenFiles:
         """Every file seen, by name; empty before the first night."""
         path = self.root / "work" / "seen.parquet"
         try:
-            with path.open("rb") as file:
+            with open_native(path) as file:
                 table = pq.ParquetFile(file).read().cast(_SCHEMA)
         except FileNotFoundError:
             return {}

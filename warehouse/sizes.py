@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,8 +87,12 @@ def _artifacts(folder: Path) -> Size:
 
 
 def _size(folder: Path, *, without: Path | None = None) -> Size:
-    sizes = [entry.stat(follow_symlinks=False).st_size for entry in _files(folder, without)]
-    return Size(len(sizes), sum(sizes))
+    files, size = 0, 0
+    for entry in _files(folder, without):
+        with suppress(FileNotFoundError):  # a night at work has just removed it
+            size += entry.stat(follow_symlinks=False).st_size
+            files += 1
+    return Size(files, size)
 
 
 def _files(folder: Path, without: Path | None) -> Iterator[os.DirEntry[str]]:

@@ -203,7 +203,7 @@ class Warehouse(Tables):
         Raises:
             WarehouseDamaged: if a call would be lost; then no table is touched.
         """
-        return rebuild.rebuild(self.artifacts, self._records.records())
+        return rebuild.rebuild(self.artifacts, self._records.records)
 
     def recover(self) -> bool:
         """True when a publication had been cut off; now it is finished."""

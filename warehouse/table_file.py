@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from calls.errors import WarehouseDamaged
 from warehouse.files import PRIVATE_FILE
 from warehouse.schemas.spec import TableSpec
 
@@ -57,6 +58,13 @@ def _may_have_statistics(spec: TableSpec, name: str) -> bool:
     or what was said in the footer of every file.
     """
     return name in spec.sort or not pa.types.is_string(spec.schema.field(name).type)
+
+
+def unreadable(where: Path | str, error: Exception) -> WarehouseDamaged:
+    """What to raise where a table file can't be read; `where` is relative to the warehouse."""
+    return WarehouseDamaged(
+        f"{where}: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
+    )
 
 
 class TableFile:

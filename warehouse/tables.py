@@ -79,6 +79,11 @@ class Tables:
         return self.table("turns")
 
     @property
+    def words(self) -> pl.LazyFrame:
+        """One row per word with times; empty unless `publish_words` is on."""
+        return self.table("words")
+
+    @property
     def moments(self) -> pl.LazyFrame:
         """One row per labelled span."""
         return self.table("moments")

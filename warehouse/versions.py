@@ -19,7 +19,9 @@ from calls.errors import WarehouseDamaged
 from warehouse import layout
 from warehouse.about import read_settings
 from warehouse.evolution import misfit, named_in
+from warehouse.native_files import open_native
 from warehouse.schemas.spec import TableSpec
+from warehouse.table_file import unreadable
 from warehouse.tables import scan_table
 
 
@@ -31,14 +33,12 @@ def file_version(root: Path, spec: TableSpec, day: layout.Day) -> int | None:
     """
     part = layout.part(spec, day)
     try:
-        with (root / part).open("rb") as file:
+        with open_native(root / part) as file:
             named = named_in(pq.read_metadata(file).metadata)
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError) as error:
-        raise WarehouseDamaged(
-            f"{part}: can't be read ({type(error).__name__}). Run: nightcall tables rebuild"
-        ) from error
+        raise unreadable(part, error) from error
     if named is None or named[0] != spec.name:
         raise WarehouseDamaged(
             f"{part}: does not say that it is table {spec.name}. Run: nightcall tables rebuild"

@@ -1,5 +1,7 @@
 """On which share of their calls do reps ask a cliche? Answered with polars.
 
+A call counts for the rep who led it (`calls.rep`); the view `rep_calls` tells two reps apart.
+
 Install what it needs with `pip install polars`, then run it with the folder of a warehouse:
 
     python docs/examples/with_polars.py warehouse/

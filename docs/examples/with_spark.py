@@ -1,5 +1,7 @@
 """On which share of their calls do reps ask a cliche? Answered with Spark.
 
+A call counts for the rep who led it (`calls.rep`); the view `rep_calls` tells two reps apart.
+
 Spark needs Java 17 or later (`apt install default-jre-headless`, `brew install openjdk`). Install
 what else it needs with `pip install pyspark`, then run it with the folder of a warehouse:
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calls.errors import UsageError
-from flows.cli.erasing import erasing_options, lines_about, run_erasure
+from flows.cli.erasing import ask, erasing_options, lines_about, run_erasure
 from flows.cli.options import config_option, warehouse_option
 from flows.cli.swap import user
 from flows.exit_codes import ExitCode
@@ -65,7 +65,11 @@ def erase(
         )
     settings = load_settings(config, {"warehouse": warehouse, "recordings": recordings})
     if left:
-        _show_left(settings, delete=delete_recording and not dry_run)
+        delete = delete_recording and not dry_run
+        if delete and not yes:
+            _show_left(settings, delete=False, asks=True)
+            ask("Remove these recordings")
+        _show_left(settings, delete=delete)
         return
     request = Request(
         call_ids=call_ids,
@@ -80,7 +84,7 @@ def erase(
     run_erasure(settings, request, dry_run=dry_run, yes=yes)
 
 
-def _show_left(settings: Settings, *, delete: bool) -> None:
+def _show_left(settings: Settings, *, delete: bool, asks: bool = False) -> None:
     from calls.names import printable
     from flows.erasing.erase import left_behind
 
@@ -93,7 +97,7 @@ def _show_left(settings: Settings, *, delete: bool) -> None:
             click.echo(f"{printable(name)}{': removed' if delete else ''}")
     for line in (*not_removed, *lines_about(lying)):
         click.echo(printable(line))
-    if lying.files and not delete:
+    if lying.files and not delete and not asks:
         click.echo("Remove them with: nightcall erase --left --delete-recording")
     if not_removed:
         sys.exit(ExitCode.FAILED)

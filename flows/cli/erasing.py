@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from calls.errors import UsageError
+from calls.errors import NightcallError, UsageError
 from calls.names import printable
 from flows.exit_codes import ExitCode
 
@@ -72,9 +73,10 @@ def run_erasure(settings: Settings, request: Request, *, dry_run: bool, yes: boo
         _show_look(look, request)
         if dry_run or not look.selection.targets:
             return
-        _ask(len(look.selection.targets))
+        ask(f"Erase {_calls(len(look.selection.targets))}")
         agreed = look.call_ids
-    outcome = erase(settings, request, expected=agreed, each=_searched)
+    with _what_is_left_to_do_said(settings):
+        outcome = erase(settings, request, expected=agreed, each=_searched)
     if agreed is None:
         for line in _found(outcome.look, request):
             click.echo(line)
@@ -82,6 +84,24 @@ def run_erasure(settings: Settings, request: Request, *, dry_run: bool, yes: boo
         click.echo(line)
     if not outcome.is_whole:
         sys.exit(ExitCode.FAILED)
+
+
+@contextmanager
+def _what_is_left_to_do_said(settings: Settings) -> Iterator[None]:
+    """Says of an erasure that fails or is stopped whether it has begun: then it will happen."""
+    from flows.erasing.erase import is_cut_off
+
+    try:
+        yield
+    except BaseException:
+        with suppress(NightcallError, OSError):  # the cause is said; the journal may be part of it
+            if is_cut_off(settings):
+                click.echo(
+                    "The erasure has begun, and is not done. Once what is in its way has been put "
+                    "right, the next `nightcall erase` or `nightcall run` finishes it.",
+                    err=True,
+                )
+        raise
 
 
 def lines_about(lying: Lying) -> Iterator[str]:
@@ -92,7 +112,12 @@ def lines_about(lying: Lying) -> Iterator[str]:
             "refused too; another call needs another id."
         )
     for name in lying.lists:
-        yield f"{_name(name)}: has a row about it. Remove the row by hand."
+        yield f"{_name(name)}: has a row about such a call. Remove it by hand."
+
+
+def _lines_about_all(look: Look) -> Iterator[str]:
+    """What nothing removes by itself of all the calls, each file once."""
+    yield from dict.fromkeys(line for one in look.lying.values() for line in lines_about(one))
 
 
 def _show_look(look: Look, request: Request) -> None:
@@ -115,10 +140,11 @@ def _found(look: Look, request: Request) -> Iterator[str]:
     elif not look.selection.erased_before:
         yield "No call to erase."
     for call_id in look.selection.erased_before:
-        yield (
-            f"{call_id}: was erased before. Whether its recordings still lie there: "
-            "nightcall erase --left"
-        )
+        left = "Whether its recordings still lie there: nightcall erase --left"
+        if request.delete_recordings:
+            left = "What lies there of erased calls goes with: nightcall erase --left"
+            left = f"{left} --delete-recording"
+        yield f"{call_id}: was erased before. {left}"
     for call_id, hold in sorted(look.selection.held.items()):
         from flows.erasing.wanted import described
 
@@ -162,17 +188,21 @@ def _recordings(look: Look, request: Request) -> Iterator[str]:
             f"In the recordings location stay, refused by every night: {_some(files)}. To remove "
             "them too: --delete-recording"
         )
-    for one in look.lying.values():
-        yield from lines_about(one)
+    yield from _lines_about_all(look)
 
 
-def _ask(count: int) -> None:
+def ask(what: str) -> None:
+    """Returns when somebody at the terminal has said yes; else the command ends.
+
+    Raises:
+        UsageError: there is no terminal.
+    """
     if not sys.stdin.isatty():
         raise UsageError(
             "Erasing can't be undone, and there is no terminal to ask on. Nothing was erased. Look "
             "with --dry-run, then say --yes."
         )
-    if click.prompt(f"Erase {_calls(count)} for ever? Type yes") != "yes":
+    if click.prompt(f"{what} for ever? Type yes") != "yes":
         click.echo("Nothing was erased.")
         sys.exit(ExitCode.DONE)
 
@@ -194,14 +224,16 @@ def _done(settings: Settings, outcome: Outcome, request: Request) -> Iterator[st
     if outcome.erased.removed:
         yield f"Removed {outcome.erased.removed} files from the recordings location."
     if request.delete_recordings:
-        yield from outcome.look.problems
         yield from outcome.look.selection.problems
         yield from (printable(one) for one in outcome.not_removed)
-        for lying in outcome.look.lying.values():
-            yield from lines_about(lying)
+        if outcome.look.problems:
+            yield "Once it can be listed: nightcall erase --left --delete-recording"
+        yield from _lines_about_all(outcome.look)
     else:
         yield from _recordings(outcome.look, request)
     yield from _proved(outcome.erased.proof)
+    if outcome.erased.proof is not None:
+        yield from _alike(settings, outcome.erased.proof.alike)
     if outcome.erased.mirror:
         yield f"The mirror still holds what was erased here. {outcome.erased.mirror}"
     else:
@@ -222,12 +254,21 @@ def _proved(proof: Proof | None) -> Iterator[str]:
         yield f"Found in {one.path}: {one.what}. docs/erasure.md says what to do."
     for path in proof.unreadable:
         yield f"{path}: is damaged and can't be searched. Find out more: nightcall tables check"
-    for key in proof.alike:
+
+
+def _alike(settings: Settings, keys: Sequence[str]) -> Iterator[str]:
+    """The calls that may be the same conversation, by the ids they are erased by."""
+    from warehouse.erasure.known import KnownCalls
+    from warehouse.store import open_warehouse
+
+    known = KnownCalls(open_warehouse(settings.warehouse))
+    for call_id in map(known.id_of, keys[:_SHOWN]):
         yield (
-            f"The call with source key {key[:12]}… says some of the longest sentences word for "
-            'word. If it is the same conversation, erase it too: nightcall query "SELECT call_id '
-            f"FROM calls WHERE source_key LIKE '{key[:12]}%'\""
+            f"{call_id}: says some of the longest sentences word for word. If it is the same "
+            f"conversation, erase it too: nightcall erase {call_id}"
         )
+    if len(keys) > _SHOWN:
+        yield f"So do {len(keys) - _SHOWN} more calls."
 
 
 def _caution(settings: Settings) -> str:

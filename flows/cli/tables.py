@@ -112,6 +112,8 @@ def rebuild(warehouse: Path | None, config: Path | None) -> None:
     with store.night_lock(as_is=True):
         done = store.rebuild()
     click.echo(f"Calls: {done.calls}. Dates: {len(done.dates)}. Files written: {done.files}.")
+    for key, problem in done.refused.items():
+        click.echo(f"left out: call {key[:12]}…: {problem}", err=True)
 
 
 def _overview(store: Warehouse) -> pl.DataFrame:

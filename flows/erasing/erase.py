@@ -54,7 +54,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an erasure. `not_removed` says which recordings could not be removed."""
+    """What came of an erasure. `not_removed` says which recordings were to go and could not."""
 
     look: Look
     erased: Erased | None
@@ -112,7 +112,9 @@ def erase(
         erasing = found.survey.erasing
         begin(store, erasing)
         remover = Remover(_location(settings, request))
-        return Outcome(found, carry_out(store, erasing, remover, each), tuple(remover.problems))
+        done = carry_out(store, erasing, remover, each)
+        unseen = found.problems if request.delete_recordings else ()
+        return Outcome(found, done, (*unseen, *remover.problems))
 
 
 def _look(settings: Settings, request: Request, store: Warehouse) -> Look:

@@ -29,9 +29,13 @@ def finish_cut_off(warehouse: Warehouse, location: Location | None) -> Iterator[
     remover = Remover(location)
     done = carry_out(warehouse, erasing, remover)
     if erasing.calls:
-        yield f"An erasure that was cut off has been finished: {len(erasing.calls)} calls."
+        calls = f"{len(erasing.calls)} call{'s' if len(erasing.calls) > 1 else ''}"
+        yield f"An erasure that was cut off has been finished: {calls}."
     if remover.problems:
-        yield f"{len(remover.problems)} recordings of it could not be removed."
+        yield (
+            f"{len(remover.problems)} of its recordings could not be removed. Name them with: "
+            "nightcall erase --left"
+        )
     if done.proof is not None and not done.proof.holds:
         places = sorted({one.path for one in done.proof.findings} | {*done.proof.unreadable})
         yield (

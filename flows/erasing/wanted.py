@@ -217,9 +217,9 @@ def _refusal(held: Mapping[str, Hold]) -> str:
 
 
 def described(hold: Hold) -> str:
-    """A hold in words for people."""
+    """A hold in words for people, on one line."""
     by = f" by {hold.by}" if hold.by else ""
-    return f"held{by} since {hold.since:%Y-%m-%d}: {hold.reason}"
+    return f"held{by} since {hold.since:%Y-%m-%d}: {' '.join(hold.reason.split())}"
 
 
 def _require_nameless(request: Request, targets: Iterable[Target]) -> None:

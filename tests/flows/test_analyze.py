@@ -565,7 +565,7 @@ def test_an_erasure_that_was_cut_off_is_finished_before_anything_is_read(
             erase(landed, Request(call_ids=("b",)))
     assert revisions(landed) == {"a": 1, "b": 1, "c": 1}
     done = nightcall_analyze(landed, "--all")
-    assert "An erasure that was cut off has been finished: 1 calls." in done.output
+    assert "An erasure that was cut off has been finished: 1 call." in done.output
     assert "Read again: 2 of 2 calls" in done.output
     assert revisions(landed) == {"a": 2, "c": 2}
 

@@ -42,6 +42,7 @@ from tests.flows.erased_calls import (
     write_sidecar,
 )
 from tests.warehouse.builders import coaching_row, review_row
+from warehouse.artifacts import ArtifactStore
 from warehouse.erasure import journal
 from warehouse.schemas import ALL_TABLES, CALL_TABLES
 from warehouse.schemas.spec import TableSpec
@@ -495,7 +496,9 @@ def test_recordings_that_stay_are_named_and_can_go_later(
     assert "harbour.call.json, harbour.vtt" in done.output
     left = nightcall(settings, "erase", "--left")
     assert left.output.splitlines()[:2] == ["harbour.call.json", "harbour.vtt"]
-    gone = nightcall(settings, "erase", "--left", "--delete-recording")
+    unasked = nightcall(settings, "erase", "--left", "--delete-recording")
+    assert "there is no terminal to ask on" in str(unasked.exception)
+    gone = nightcall(settings, "erase", "--left", "--delete-recording", "--yes")
     assert gone.exit_code == 0
     assert {path.stem for path in recordings.iterdir()} == {
         "later",
@@ -514,8 +517,10 @@ def test_a_row_of_a_call_list_is_named_because_nobody_removes_it(
     rows = f"recording,call_id\nharbour,{FIRST_ID}\nbrewery,{OTHER_ID}\n"
     (recordings / "calls.csv").write_text(rows)
     night(settings)
+    both = nightcall(settings, "erase", FIRST_ID, OTHER_ID, "--dry-run")
+    assert both.output.count("calls.csv: has a row") == 1
     done = erased(settings, FIRST_ID, "--delete-recording")
-    assert "calls.csv: has a row about it" in done.output
+    assert "calls.csv: has a row about such a call" in done.output
     assert (recordings / "calls.csv").exists()
     assert not (recordings / "harbour.vtt").exists()
 
@@ -549,6 +554,37 @@ def test_a_warehouse_outlives_its_recordings(settings: Settings, first: list[str
     done = erased(settings, FIRST_ID)
     assert "is no folder" in done.output
     assert where_is(settings.warehouse, first) == []
+
+
+def test_recordings_that_were_to_go_but_can_not_be_listed_are_not_done(settings: Settings) -> None:
+    shutil.rmtree(settings.recordings)
+    done = nightcall(settings, "erase", FIRST_ID, "--yes", "--delete-recording")
+    assert done.exit_code == 1
+    assert done.output.count("is no folder") == 1
+    assert "nightcall erase --left --delete-recording" in done.output
+
+
+def test_an_erasure_that_fails_half_way_says_that_it_has_begun_and_is_finished_by_the_next(
+    settings: Settings, first: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: ArtifactStore, key: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ArtifactStore, "remove", fails)
+        done = nightcall(settings, "erase", FIRST_ID, "--yes")
+        assert "has begun, and is not done" in done.output
+    again = nightcall(settings, "erase", FIRST_ID, "--yes")
+    assert "An erasure that was cut off has been finished: 1 call." in again.output
+    assert where_is(settings.warehouse, first) == []
+
+
+def test_another_call_that_says_the_same_is_named_by_the_id_it_is_erased_by(
+    settings: Settings, recordings: Path
+) -> None:
+    add_call(recordings, "again", [*FIRST, ("Bo Ray", "That is all.")], call_id="D-4001", days=30)
+    assert night(settings).night.landed_count == 1
+    assert "nightcall erase D-4001" in erased(settings, FIRST_ID).output
 
 
 # Looking first.

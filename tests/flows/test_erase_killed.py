@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import warehouse
 from calls.settings import Settings
 from flows.erasing.erase import look_at
 from flows.erasing.wanted import Request
+from tests.dying import Dying
 from tests.flows.erased_calls import (
     FIRST,
     FIRST_ID,
@@ -31,38 +29,7 @@ from tests.flows.erased_calls import (
     where_is,
 )
 
-ROOT = Path(__file__).parents[2]
 KILLS = 12
-
-
-class Eraser:
-    """A process that erases a call from one warehouse after another, dying where it is told to."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.erase_and_die"],
-            cwd=ROOT,
-            env={**os.environ, "POLARS_MAX_THREADS": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-
-    def __enter__(self) -> Eraser:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
-
-    def erase(self, settings: Settings, last_step: int) -> tuple[int, int]:
-        """Exit code, and how many steps the erasure took."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        order = [settings.model_dump_json(), last_step, FIRST_ID]
-        self._process.stdin.write(json.dumps(order) + "\n")
-        code, steps = self._process.stdout.readline().split()
-        return int(code), int(steps)
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +58,18 @@ def killed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Set
         shutil.copytree(template, base / name)
         return settings_at(base / name)
 
-    with Eraser() as eraser:
-        code, steps = eraser.erase(copy("whole"), 0)
+    def order(settings: Settings, last_step: int) -> tuple[int, int]:
+        return eraser.order(settings.model_dump_json(), last_step, FIRST_ID)
+
+    with Dying("tests.flows.erase_and_die") as eraser:
+        code, steps = order(copy("whole"), 0)
         assert code == 0
         assert steps > KILLS
         left = []
         for number in range(1, KILLS + 1):
             left.append(copy(str(number)))
             point = steps * number // (KILLS + 1)
-            assert eraser.erase(left[-1], point) == (-signal.SIGKILL, 0)
+            assert order(left[-1], point) == (-signal.SIGKILL, 0)
     return left
 
 
@@ -132,7 +102,7 @@ def test_a_killed_erasure_has_not_begun_or_is_finished_by_the_next_run(
             assert not list(recordings.glob("harbour*"))
             assert erasures["recording_removed_count"].to_list() == [2]
             assert erasures["searched_file_count"].null_count() == 0
-            assert all("finished: 1 calls" in line for line in said)
+            assert all("finished: 1 call." in line for line in said)
         else:
             assert FIRST_ID in ids(settings)
             assert {text for _, text in where_is(settings.warehouse, first)} == set(first)

@@ -102,11 +102,11 @@ def test_the_day_itself_is_not_older_than_it(settings: Settings) -> None:
 
 
 def test_what_is_held_stays_and_is_named(settings: Settings) -> None:
-    nightcall(settings, "hold", FIRST_ID, "--reason", "a dispute", "--by", "Dana")
+    nightcall(settings, "hold", FIRST_ID, "--reason", "a dispute\nover March", "--by", "Dana")
     done = nightcall(settings, "expire", "--older-than", age_of(7), "--yes")
     assert done.exit_code == 0
     assert f"{FIRST_ID}: held by Dana since" in done.output
-    assert "so it stays" in done.output
+    assert ": a dispute over March, so it stays" in done.output
     assert ids(settings) == {FIRST_ID, SECOND_ID}
     nightcall(settings, "expire", "--older-than", age_of(7), "--yes", "--despite-hold")
     assert ids(settings) == {SECOND_ID}

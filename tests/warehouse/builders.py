@@ -198,6 +198,7 @@ def rows_of(
         time_zone=time_zone,
         listen_version="listen-1",
         attribution_version="attr-1",
+        publish_words=True,
     )
 
 

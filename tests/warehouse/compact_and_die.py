@@ -1,41 +1,20 @@
-"""Compacts warehouses in forked children, each killed at its n-th step that changes the disk.
-
-Arguments: a folder and a step, again and again. Output, one line each: how the child ended
-(negative: the signal), and how many steps it took. Forked for the reason that `publish_and_die`
-gives.
-"""
+"""Compacts warehouses in forked children that die (`tests.dying`)."""
 
 from __future__ import annotations
 
-import os
-import sys
-
 import pandas  # noqa: F401 - as in `publish_and_die`
 
-from tests.warehouse.publish_and_die import die_at_step
+from tests.dying import die_at_step, in_children
 from warehouse import open_warehouse
 from warehouse.compact import compact
 
 
 def compact_until(path: str, last_step: int) -> int:
+    """How many steps it takes when it is not killed before."""
     steps = die_at_step(last_step)
     compact(open_warehouse(path))
     return steps[0]
 
 
-def main() -> None:
-    for path, step in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.write(writer, str(compact_until(path, int(step))).encode())
-            os._exit(0)
-        os.close(writer)
-        _, status = os.waitpid(child, 0)
-        taken = os.read(reader, 16).decode() or "0"
-        os.close(reader)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)} {taken}\n")
-
-
 if __name__ == "__main__":
-    main()
+    in_children(compact_until)

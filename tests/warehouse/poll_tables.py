@@ -1,4 +1,4 @@
-"""Reads a warehouse's tables without a pause and says whether anything was ever wrong in them.
+"""Reads a warehouse's tables again and again and says whether anything was ever wrong in them.
 
 `python -m tests.warehouse.poll_tables polars|duckdb|nightcall FOLDER`: prints "reading" after the
 first round, reads until its input ends, then prints JSON: how many reads there were, and what was
@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import select
 import sys
+import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -31,6 +32,9 @@ from tests.warehouse.changing_calls import (
     seen_by_nightcall,
 )
 from warehouse import open_warehouse
+
+PAUSE_S = 0.03
+"""Readers leave the writers some of the processor, or hardly anything would be written."""
 
 Look = Callable[[Path, int], dict[str, list[Seen]]]
 
@@ -78,6 +82,7 @@ def main() -> None:
             sys.stdout.flush()
         if select.select([sys.stdin], [], [], 0)[0]:
             break
+        time.sleep(PAUSE_S)
         files = _files(folder)
         known = {name: dict(revisions) for name, revisions in before.items()}
         found = _look(kind, folder, turn, before)

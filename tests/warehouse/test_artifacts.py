@@ -381,7 +381,7 @@ def test_a_reading_of_an_earlier_version_is_brought_up_to_date(
 def test_a_reading_that_lacks_a_table_is_damage(store: Warehouse) -> None:
     store.artifacts.save_reading(rows_of("a"))
     write_header(store, {}, tables=-1)
-    with pytest.raises(WarehouseDamaged, match=r"reading.arrow: 8 tables, 9 expected"):
+    with pytest.raises(WarehouseDamaged, match=r"reading.arrow: 9 tables, 10 expected"):
         store.artifacts.load_tables(KEY)
 
 

@@ -175,6 +175,7 @@ def a_new_night(store: Warehouse) -> None:
 
 ONE = pl.col("call_id") == "a"
 FIRST_TURN = ONE & (pl.col("turn") == 0)
+LAST_WORD = ONE & (pl.col("turn") == 11) & (pl.col("word") == 4)
 DAMAGES: dict[str, tuple[Damage, Expected]] = {
     "cut off file": (
         lambda store: truncate(path_of(store, "chains"), 0.5),
@@ -311,6 +312,7 @@ DAMAGES: dict[str, tuple[Damage, Expected]] = {
             ("moments_without_turn", part("moments")),
             ("claims_without_turn", part("claims")),
             ("questions_without_turn", part("questions")),
+            ("words_without_turn", part("words")),
             ("wrong_count", part("calls")),
         },
     ),
@@ -320,6 +322,14 @@ DAMAGES: dict[str, tuple[Damage, Expected]] = {
             *((f"{name}_without_call", part(name)) for name in CALL_TABLES if name != "calls"),
             ("not_published", f"work/calls/{key_of('a')[:2]}/{key_of('a')}/{READING}"),
         },
+    ),
+    "word of no turn": (
+        lambda store: change(store, "words", pl.lit(12, pl.Int32).alias("turn"), where=LAST_WORD),
+        {("words_without_turn", part("words"))},
+    ),
+    "word of a stranger": (
+        lambda store: change(store, "words", pl.lit("nobody").alias("speaker"), where=LAST_WORD),
+        {("unknown_speaker", part("words"))},
     ),
     "other revision": (
         lambda store: change(store, "moments", pl.lit(7).alias("revision"), where=ONE),
@@ -617,6 +627,23 @@ def test_a_file_of_an_older_version_is_a_note(full: Warehouse) -> None:
     checked = check(full)
     assert [(one.check, one.level) for one in checked.findings] == [("older_version", Level.NOTE)]
     assert checked.errors == 0
+
+
+def test_a_table_that_a_new_version_brings_is_a_note_until_it_is_made(full: Warehouse) -> None:
+    settings = layout.settings_file(full.path)
+    facts = json.loads(settings.read_bytes())
+    for name in ("chains", "words"):
+        shutil.rmtree(full.path / "tables" / name)
+        del facts["schemas"][name]
+    settings.write_text(json.dumps(facts))
+    checked = check(full)
+    found = [(one.check, one.where, one.level) for one in checked.findings]
+    assert found == [
+        ("new_table", "tables/chains", Level.NOTE),
+        ("new_table", "tables/words", Level.NOTE),
+    ]
+    full.rebuild()
+    assert check(full).findings == ()
 
 
 def test_a_transcript_longer_than_the_recording_beside_it_is_a_note(full: Warehouse) -> None:

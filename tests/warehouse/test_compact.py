@@ -3,8 +3,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from calls.errors import WarehouseBusy
-from tests.conftest import ROOT
+from tests.dying import Dying
 from tests.warehouse import damage
 from tests.warehouse.builders import START, key_of, night_row, night_start, recording
 from tests.warehouse.damage import FIRST, SECOND, path_of
@@ -275,13 +273,5 @@ NEVER = 1_000_000
 
 def killed_at(paths: list[Path], steps: list[int]) -> list[tuple[int, int]]:
     """How compacting each of those warehouses ended, killed at that step, and the steps it took."""
-    arguments = [str(one) for pair in zip(paths, steps, strict=True) for one in pair]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.warehouse.compact_and_die", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    ends = (line.split() for line in done.stdout.splitlines())
-    return [(int(code), int(taken)) for code, taken in ends]
+    with Dying("tests.warehouse.compact_and_die") as process:
+        return [process.order(str(one), step) for one, step in zip(paths, steps, strict=True)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -7,7 +9,8 @@ import pytest
 
 from calls.errors import WarehouseDamaged
 from tests.warehouse.builders import coaching_row, erasure_row, land, review_row, rows_of
-from warehouse import Warehouse
+from warehouse import Warehouse, layout
+from warehouse.files import locked
 from warehouse.schemas import ENTRY_TABLES, CoachingRow, ReviewRow, Row
 
 ROWS: dict[str, Row] = {
@@ -35,6 +38,16 @@ def test_a_rebuild_brings_entries_back(store: Warehouse, name: str) -> None:
     store.rebuild()
     assert store.table(name).collect().equals(frame)
     assert frame.height == 1
+
+
+def test_what_came_while_a_publication_waited_is_in_the_table_too(store: Warehouse) -> None:
+    waiting = threading.Thread(target=store.publish_entries)
+    with locked(layout.publish_lock(store.path)):
+        waiting.start()
+        time.sleep(0.3)  # until it waits for the lock; if it does not yet, the test is only easier
+        store.entries("reviews").add([review_row()])
+    waiting.join()
+    assert store.reviews.collect().height == 1
 
 
 def test_every_entry_table_is_one_file(store: Warehouse) -> None:

@@ -456,6 +456,19 @@ def test_tables_that_must_be_read_again_first_are_not_half_erased(filled: Wareho
     assert "a" in set(filled.calls.collect()["call_id"])
 
 
+def test_of_a_listening_that_can_not_be_read_the_turns_say_what_to_look_for(
+    store: Warehouse,
+) -> None:
+    land(store, rows_of("a"))
+    (store.artifacts.folder(key_of("a")) / "listening.arrow").write_bytes(b"damaged")
+    with store.night_lock():
+        known = KnownCalls(store)
+        (call,) = survey(store, known, ORDER, known.targets(["a"])).erasing.calls
+    assert call.said
+    texts = "\n".join(store.turns.collect()["text"])
+    assert all(sentence in texts for sentence in call.said)
+
+
 # The mirror.
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from calls.call import AudioFacts, ChannelLayout, Listening
@@ -28,7 +29,7 @@ from warehouse.erasure.needles import Needle, What, longest_sentences
 from warehouse.erasure.proof import Proof, prove
 from warehouse.erasure.target import Target
 from warehouse.erasure.texts import CHUNK_BYTES
-from warehouse.schemas import TurnRow
+from warehouse.schemas import MomentRow, TurnRow
 
 SAID = "The lock gates were last painted in the year of the flood."
 MORE = "Nobody has looked at the pumps since old Mr Tanner retired."
@@ -213,6 +214,30 @@ def test_its_own_sentence_does_not_excuse_a_quotation_of_another(others: Warehou
     moments = tuple(replace(one, better_move=SAID) for one in rows["moments"])
     land(others, replace(rows, tables={**rows.tables, "moments": moments}))
     assert set(found(others)) == {What.SAID}
+
+
+def test_a_footer_may_repeat_what_a_row_of_its_file_says(others: Warehouse) -> None:
+    """As in the files of an earlier version, which has the smallest and largest texts there."""
+    says(others, "c", SAID)
+    for path in (others.path / "tables" / "turns").rglob("*.parquet"):
+        pq.write_table(pq.ParquetFile(path).read(), path, row_group_size=1)
+    assert proof_of(others).holds
+
+
+@pytest.mark.parametrize(("named", "findings"), [("c", set()), ("b", {What.SAID})])
+def test_a_quotation_from_a_call_that_stays_and_says_it_is_no_finding(
+    others: Warehouse, named: str, findings: set[What]
+) -> None:
+    says(others, "c", SAID)
+    rows = rows_of("d", days=3)
+    source = f"an earlier call ({named}), 00:12"
+    moments = tuple(
+        replace(one, known_answer=f"'{SAID}'", known_source=source)
+        for one in rows["moments"]
+        if isinstance(one, MomentRow)
+    )
+    land(others, replace(rows, tables={**rows.tables, "moments": moments}))
+    assert set(found(others)) == findings
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 
 import warehouse
 from calls.errors import UsageError
+from tests.dying import Dying
 from tests.warehouse.builders import START, key_of, rows_of
 from tests.warehouse.newer import (
     GROWN,
@@ -31,7 +29,6 @@ from warehouse.schemas import CALL_TABLES, SCHEMA_VERSIONS
 from warehouse.sql import run_query
 from warehouse.versions import file_version
 
-ROOT = Path(__file__).parents[2]
 DAYS = [START.date() + timedelta(days=n) for n in range(3)]
 
 
@@ -52,24 +49,17 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     base = tmp_path_factory.mktemp("cut-off")
     fill(Warehouse.create(base / "template"))
 
-    def killed_at(*points: int) -> tuple[list[Path], list[list[int]]]:
+    def killed_at(*points: int) -> tuple[list[Path], list[tuple[int, int]]]:
         folders = [Path(shutil.copytree(base / "template", base / f"at-{n}")) for n in points]
-        arguments = [str(one) for pair in zip(folders, points, strict=True) for one in pair]
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.warehouse.evolve_and_die", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "POLARS_MAX_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-        return folders, [list(map(int, line.split())) for line in done.stdout.splitlines()]
+        with Dying("tests.warehouse.evolve_and_die") as writer:
+            ends = [writer.order(str(one), n) for one, n in zip(folders, points, strict=True)]
+        return folders, ends
 
     _, [(code, steps)] = killed_at(0)
     assert code == 0
     assert steps > 100
     folders, ends = killed_at(*(steps * n // 17 for n in range(1, 17)))
-    assert ends == [[-signal.SIGKILL, 0]] * 16
+    assert ends == [(-signal.SIGKILL, 0)] * 16
     return folders
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,8 +14,10 @@ from tests.conftest import ROOT
 from tests.warehouse.builders import land, rows_of
 from tests.warehouse.damage import FIRST, SECOND
 from warehouse import Warehouse, layout
+from warehouse.files import locked
 from warehouse.open_files import held_open
 from warehouse.schemas import CALL_TABLES
+from warehouse.schemas.spec import TableSpec
 
 TURNS, CALLS = CALL_TABLES["turns"], CALL_TABLES["calls"]
 
@@ -36,6 +40,26 @@ def test_a_state_that_nobody_can_tell_is_opened_only_as_it_is(store: Warehouse) 
         pass
     with held_open(store.path, [(TURNS, FIRST)], as_is=True) as files:
         assert len(files) == 1
+
+
+def test_nobody_waits_for_a_publication_whose_files_are_all_in_place(store: Warehouse) -> None:
+    land(store, rows_of("a"))
+    steps = {"renames": [["state/publishing/1.tmp", "tables/turns/x/part-0.parquet"]]}
+    layout.journal(store.path).write_text(json.dumps({**steps, "retired": []}))
+    with locked(layout.publish_lock(store.path)), store.reading():  # would wait for ever
+        assert store.calls.collect().height == 1
+
+
+def test_dates_are_listed_while_nobody_can_publish(store: Warehouse) -> None:
+    def wanted() -> Iterator[tuple[TableSpec, layout.Day]]:
+        with pytest.raises(BlockingIOError), locked(layout.table_lock(store.path), wait=False):
+            pass
+        for day in layout.dates(store.path, TURNS):
+            yield TURNS, day
+
+    land(store, rows_of("a"))
+    with held_open(store.path, wanted()) as files:
+        assert files.keys() == {("turns", layout.NO_DATE), ("turns", FIRST)}
 
 
 def opened_with_limit(store: Warehouse, soft: int, hard: int) -> str:

@@ -14,7 +14,7 @@ from calls.errors import WarehouseDamaged
 from tests.warehouse.builders import START, key_of, land, rows_of
 from tests.warehouse.newer import newer_nightcall, read_again
 from tests.warehouse.snapshots import assert_same, files, state
-from warehouse import Warehouse, publish
+from warehouse import Warehouse, layout, publish
 from warehouse.layout import NO_DATE, dates
 from warehouse.schemas import ALL_TABLES, CALL_TABLES
 
@@ -215,6 +215,27 @@ def test_one_call_id_belongs_to_one_call(store: Warehouse) -> None:
     assert store.landed().keys() == {key_of("b")}
 
 
+def test_a_call_that_can_not_be_published_keeps_its_call_id(store: Warehouse) -> None:
+    land(store, rows_of("a"))
+    reading = store.artifacts.folder(key_of("a")) / "reading.arrow"
+    reading.write_bytes(b"damaged")
+    store.artifacts.save_reading(rows_of("b", facts={"call_id": "a"}))
+    done = store.publish([key_of("a"), key_of("b")])
+    assert set(done.refused) == {key_of("a"), key_of("b")}
+    assert "retire that one first" in done.refused[key_of("b")]
+    assert store.calls.collect()["source_key"].to_list() == [key_of("a")]
+
+
+def test_a_call_id_is_free_only_when_its_call_really_gets_another(store: Warehouse) -> None:
+    land(store, rows_of("a"), rows_of("b"), rows_of("c"))
+    for name, call_id in {"a": "b", "c": "a"}.items():
+        store.artifacts.save_reading(rows_of(name, revision=2, facts={"call_id": call_id}))
+    done = store.publish([key_of("a"), key_of("c")])
+    assert set(done.refused) == {key_of("a"), key_of("c")}
+    found = store.calls.select("call_id", "source_key", "revision").collect().rows()
+    assert sorted(found) == [(name, key_of(name), 1) for name in "abc"]
+
+
 def test_call_ids_may_be_swapped_in_one_publication(store: Warehouse) -> None:
     land(store, rows_of("a", facts={"call_id": "1"}), rows_of("b", facts={"call_id": "2"}))
     land(
@@ -247,6 +268,23 @@ def test_two_publishers_lose_nothing(store: Warehouse) -> None:
     assert failed == []
     assert store.landed().keys() == set(keys)
     assert store.turns.collect().height == 16 * 4
+
+
+def test_names_of_new_files_are_on_disk_before_the_journal_says_so(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def note(descriptor: int) -> None:
+        if not layout.journal(store.path).exists():
+            synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", note)
+    land(store, rows_of("a"))
+    folder = synced.index(layout.staging(store.path).stat().st_ino)
+    for name, spec in CALL_TABLES.items():
+        part = store.path / layout.part(spec, DAY)
+        assert synced.index(part.stat().st_ino) < folder, name
 
 
 def test_a_full_disk_changes_nothing(store: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

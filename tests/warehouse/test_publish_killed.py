@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.dying import Dying
 from tests.warehouse.builders import key_of, land, rows_of
 from warehouse import Warehouse, open_warehouse
 from warehouse.schemas import CALL_TABLES
 
-ROOT = Path(__file__).parents[2]
 CHANGED = [key_of("a"), key_of("b"), key_of("d"), key_of("e")]
 RETIRED = [key_of("c")]
 
@@ -28,35 +24,6 @@ def prepared(folder: Path) -> Warehouse:
     store.artifacts.save_reading(rows_of("d", days=2))
     store.artifacts.save_reading(rows_of("e", revision=2))
     return store
-
-
-class Publisher:
-    """A process that publishes into one warehouse after another, dying where it is told to."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warehouse.publish_and_die"],
-            cwd=ROOT,
-            env={**os.environ, "POLARS_MAX_THREADS": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-
-    def __enter__(self) -> Publisher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
-
-    def publish(self, folder: Path, last_step: int) -> tuple[int, int]:
-        """Exit code, and how many steps the publication took."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([str(folder), last_step, CHANGED, RETIRED]) + "\n")
-        code, steps = self._process.stdout.readline().split()
-        return int(code), int(steps)
 
 
 def what_is_there(store: Warehouse) -> dict[str, list[tuple[str, int]]]:
@@ -82,14 +49,15 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     def copy(name: str) -> Path:
         return Path(shutil.copytree(base / "template", base / name))
 
-    with Publisher() as publisher:
-        code, steps = publisher.publish(copy("whole"), 0)
+    with Dying("tests.warehouse.publish_and_die") as publisher:
+        code, steps = publisher.order(str(copy("whole")), 0, CHANGED, RETIRED)
         assert code == 0
         assert steps > 40
         points = [steps * n // 13 for n in range(1, 13)]
         folders = {point: copy(f"killed-{point}") for point in points}
         for point, folder in folders.items():
-            assert publisher.publish(folder, point) == (-signal.SIGKILL, 0)
+            end = publisher.order(str(folder), point, CHANGED, RETIRED)
+            assert end == (-signal.SIGKILL, 0)
     return list(folders.values())
 
 

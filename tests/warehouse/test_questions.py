@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.warehouse.a_quarter import TODAY, WEEKS, land_quarter, monday
-from warehouse import Warehouse
+from tests.warehouse.a_quarter import (
+    ROBIN,
+    TODAY,
+    WEEKS,
+    land_quarter,
+    made_call,
+    monday,
+    talk_of,
+)
+from tests.warehouse.builders import coaching_row, land
+from warehouse import CallRows, Warehouse
+from warehouse.schemas import ScorecardRow
 from warehouse.sql import run_query
 from warehouse.views import VIEWS
 
@@ -151,6 +162,15 @@ def asked(path: Path, title: str, today: date = TODAY) -> Rows:
     return [tuple(row.values()) for row in answer.to_pylist()]
 
 
+def with_a_cliche(day: date, *, rep_name: str = ROBIN.name) -> CallRows:
+    """A coachable call of Robin's, whatever the name is written like."""
+    talk = talk_of(ROBIN)
+    talk.rep = replace(talk.rep, name=rep_name)
+    talk.small_talk(12)
+    talk.asks_cliche()
+    return made_call(ROBIN, talk, day=day, deal=None)
+
+
 def test_every_question_of_the_document_has_its_answer_here() -> None:
     assert set(QUESTIONS) == set(ANSWERS)
     for title in QUESTIONS:
@@ -190,6 +210,48 @@ def test_the_gravest_moment_stands_for_a_flagged_call(quarter: Path) -> None:
     (row,) = asked(quarter, "Flagged calls of a team last week", monday(7))
     assert row[5:8] == ("high", "cliche_question", "cliche_question in turn 10")
     assert row[-2:] == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "behaviour"),
+    [
+        ("Coaching before and after", "cliche_question"),
+        ("Coaching before and after, of a measure", "talk_ratio"),
+    ],
+)
+def test_an_entry_without_an_id_is_about_the_rep_of_that_name(
+    store: Warehouse, title: str, behaviour: str
+) -> None:
+    land(store, *(with_a_cliche(monday(week)) for week in (6, 8)))
+    agreed = coaching_row(
+        coached_on=COACHED, rep=ROBIN.name, rep_id=None, behaviour=behaviour, call_id=None
+    )
+    store.entries("coaching").add([agreed])
+    store.publish_entries()
+    ((*_, before, _, after, _),) = asked(store.path, title)
+    assert (before, after) == (1, 1)
+
+
+def test_calls_in_which_nobody_looked_are_neither_before_nor_after(store: Warehouse) -> None:
+    call = with_a_cliche(monday(6))
+    (card,) = call["scorecards"]
+    assert isinstance(card, ScorecardRow)
+    unmeasured = replace(card, already_known_question_count=None)
+    land(store, replace(call, tables={**call.tables, "scorecards": (unmeasured,)}))
+    for name, behaviour in (("c1", "cliche_question"), ("c2", "already_known")):
+        agreed = coaching_row(
+            name, coached_on=COACHED, rep=ROBIN.name, rep_id=ROBIN.id, behaviour=behaviour
+        )
+        store.entries("coaching").add([agreed])
+    store.publish_entries()
+    found = {row[2]: row[4:6] for row in asked(store.path, "Coaching before and after")}
+    assert found == {"cliche_question": (1, 1.0), "already_known": (0, None)}
+
+
+@pytest.mark.parametrize("title", ["Drifted claims by rep", "What a cliche costs"])
+def test_a_rep_whose_name_is_written_otherwise_now_is_one_rep(store: Warehouse, title: str) -> None:
+    land(store, with_a_cliche(monday(11)), with_a_cliche(monday(12), rep_name="R. Reed"))
+    assert [row[:2] for row in asked(store.path, title)] == [("R. Reed", 2)]
 
 
 def test_the_document_lists_the_views() -> None:

@@ -88,3 +88,20 @@ def test_a_rebuild_needs_no_file_of_the_tables_to_be_sound(store: Warehouse) -> 
     with store.night_lock(as_is=True):
         store.rebuild()
     assert_same(state(store), before)
+
+
+@pytest.mark.parametrize("holder", ["a", "b"])
+def test_a_rebuild_lets_a_call_keep_its_id(store: Warehouse, holder: str) -> None:
+    other = {"a": "b", "b": "a"}[holder]
+    land(store, rows_of(holder, facts={"call_id": "C-1"}))
+    store.artifacts.save_reading(rows_of(other, days=1, facts={"call_id": "C-1"}))
+    assert store.publish([key_of(other)]).refused.keys() == {key_of(other)}
+    before = state(store)
+    done = store.rebuild()
+    assert (done.calls, done.files) == (1, 0)
+    assert done.refused.keys() == {key_of(other)}
+    assert_same(state(store), before)
+    for path in (store.path / "tables" / "calls").rglob("*.parquet"):
+        path.write_bytes(b"no parquet")
+    assert store.rebuild().calls == 1
+    assert store.calls.collect()["call_id"].to_list() == ["C-1"]

@@ -54,6 +54,7 @@ def test_every_table_gets_its_rows_and_every_row_the_same_head() -> None:
     assert counts == {
         "participants": 2,
         "turns": 12,
+        "words": 60,
         "moments": 2,
         "chains": 1,
         "claims": 1,
@@ -62,6 +63,18 @@ def test_every_table_gets_its_rows_and_every_row_the_same_head() -> None:
         "measure_states": 1,
         "calls": 1,
     }
+
+
+def test_words_are_published_only_by_setting() -> None:
+    call = attributed()
+    assert rows(call)["words"] == ()
+    made = rows(call, publish_words=True)["words"]
+    spoken = [word for turn in call.turns for word in turn.words]
+    assert [(row.text, row.start_s, row.end_s, row.probability) for row in made] == [
+        (word.text, word.start_s, word.end_s, word.probability) for word in spoken
+    ]
+    assert [(row.turn, row.word) for row in made[:6]] == [(0, n) for n in range(5)] + [(1, 0)]
+    assert {row.speaker for row in made} == {turn.speaker for turn in call.turns}
 
 
 def test_call_row_says_what_is_known() -> None:

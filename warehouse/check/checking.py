@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from warehouse import layout
+from warehouse.about import read_settings
 from warehouse.check.across import check_across
 from warehouse.check.artifacts import check_artifacts
 from warehouse.check.dates import CALLS_SEEN, DateSeen, check_date
 from warehouse.check.erased import check_erased
-from warehouse.check.finding import Finding, Findings
+from warehouse.check.finding import Finding, Findings, Level
 from warehouse.check.places import check_places, time_of_last_run
 from warehouse.check.records import check_records
 from warehouse.check.same_rows import check_same_rows
 from warehouse.open_files import held_open
-from warehouse.schemas import CALL_TABLES
+from warehouse.schemas import ALL_TABLES, CALL_TABLES
 from warehouse.store import Warehouse
 
 Each = Callable[[int, int], None]
@@ -73,8 +75,29 @@ def check(store: Warehouse, *, artifacts: bool = False, each: Each | None = None
     check_artifacts(store.artifacts, landed, findings, is_quiet=is_quiet)
     check_erased(store, landed, records["erasures"], findings)
     check_places(store.path, findings)  # last: reading may have finished what was cut off
-    ordered = sorted(findings, key=lambda one: (one.level != "error", one.where, one.check))
+    ordered = sorted(
+        _but_for_new_tables(store.path, findings),
+        key=lambda one: (one.level != "error", one.where, one.check),
+    )
     return Checked(tuple(ordered), len(days), rows)
+
+
+def _but_for_new_tables(root: Path, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, with one note in place of those about files of a table that is not made yet.
+
+    A new version of Nightcall brings tables; the first publication after the update makes them.
+    """
+    new = ALL_TABLES.keys() - read_settings(root)["schemas"].keys()
+    said = set[str]()
+    for one in findings:
+        name = one.where.split("/")[1] if one.check == "missing_file" else ""
+        if name not in new:
+            yield one
+        elif name not in said:
+            said.add(name)
+            problem = "the table is new in this version of Nightcall and not made yet"
+            next_step = "The next night makes it. Or run: nightcall tables rebuild"
+            yield Finding("new_table", f"tables/{name}", problem, next_step, Level.NOTE)
 
 
 def _check_date(store: Warehouse, day: date, findings: Findings, *, artifacts: bool) -> DateSeen:

@@ -1,7 +1,7 @@
 """One date of the tables about calls: each file by itself, then what they say of each other.
 
-The files are read batch by batch, `calls` first and `turns` last, and only what other tables refer
-to is kept: a night of two million turns takes some hundred megabytes.
+The files are read batch by batch, `calls` first, `turns` and `words` last, and only what other
+tables refer to is kept: a night of two million turns takes some hundred megabytes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import BinaryIO
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from warehouse.check.across import UNIQUE
 from warehouse.check.finding import REBUILD, Findings
@@ -28,6 +28,7 @@ from warehouse.schemas import CALL_TABLES
 CALLS_SEEN = {"call_id": pl.String, "source_key": pl.String, "revision": pl.Int32}
 """What is remembered of each call in the tables."""
 
+_TURN = ("call_id", "turn")
 _OF_CALLS = ("call_id", *CALL_FACTS, "turn_count", "word_count")
 
 
@@ -46,7 +47,7 @@ class DateSeen:
 
 
 def check_date(
-    day: date, files: Mapping[str, BinaryIO], findings: Findings, *, time_zone: str
+    day: date, files: Mapping[str, pa.NativeFile], findings: Findings, *, time_zone: str
 ) -> DateSeen:
     """What is to be remembered of a date; findings name what is wrong with it.
 
@@ -68,9 +69,10 @@ class _Date:
         self._parts: dict[str, Part] = {}
         self._kept: dict[str, pl.DataFrame] = {}
         self._calls: pl.DataFrame | None = None
+        self._turns: Hashes | None = None
         self._seen = DateSeen(day)
 
-    def check(self, files: Mapping[str, BinaryIO]) -> DateSeen:
+    def check(self, files: Mapping[str, pa.NativeFile]) -> DateSeen:
         for name, file in files.items():
             part = open_part(CALL_TABLES[name], self._seen.day, file, self._findings)
             if part is not None:
@@ -83,11 +85,12 @@ class _Date:
             if kept is not None:
                 self._kept[name] = kept
         counts = self._scan_turns()
+        self._scan_words()
         if self._calls is not None:
             References(self._parts, self._kept, self._findings).check(self._calls, counts)
         return self._seen
 
-    def _missing(self, files: Mapping[str, BinaryIO]) -> None:
+    def _missing(self, files: Mapping[str, pa.NativeFile]) -> None:
         """A date that has any row has a file in every table."""
         if not any(part.rows for part in self._parts.values()):
             return
@@ -124,10 +127,12 @@ class _Date:
         spans = Spans({name: self._kept[name] for name in SPAN_COLUMNS if name in self._kept})
         people = self._kept.get("participants")
         counts = [_counted_by_call(_empty(part, ("call_id", "word_count")))]
+        turns: list[Hashes] = []
         strangers = Broken()
 
         def each(frame: pl.DataFrame) -> None:
             spans.hear(frame)
+            turns.append(hashed(frame, _TURN))
             counts.append(_counted_by_call(frame))
             if people is not None:
                 unknown = frame.join(people, on=["call_id", "speaker"], how="anti")
@@ -136,9 +141,30 @@ class _Date:
         done = self._scan(part, each)
         if not done.is_whole:
             return None
+        self._turns = np.concatenate(turns) if turns else np.empty(0, np.uint64)
         add_broken("unknown_speaker", part, strangers, done.rows, UNKNOWN_SPEAKER, self._findings)
         spans.report(self._parts, self._findings)
         return pl.concat(counts).group_by("call_id").sum()
+
+    def _scan_words(self) -> None:
+        """Holds words against turns and speakers; keeps none, for there may be thirty million."""
+        part, people = self._parts.get("words"), self._kept.get("participants")
+        if part is None:
+            return
+        strangers, lost = Broken(), Broken()
+
+        def each(frame: pl.DataFrame) -> None:
+            if people is not None:
+                unknown = frame.join(people, on=["call_id", "speaker"], how="anti")
+                strangers.hear(unknown, pl.lit(True), part.spec.key)
+            if self._turns is not None:
+                is_known = np.isin(hashed(frame, _TURN), self._turns)
+                lost.hear(frame.filter(~is_known), pl.lit(True), part.spec.key)
+
+        done = self._scan(part, each)
+        add_broken("unknown_speaker", part, strangers, done.rows, UNKNOWN_SPEAKER, self._findings)
+        no_turn = "the turn they lie in is not in turns"
+        add_broken("words_without_turn", part, lost, done.rows, no_turn, self._findings)
 
     def _scan(self, part: Part, each: Each) -> Scan:
         calls = self._calls

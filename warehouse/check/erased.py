@@ -35,7 +35,8 @@ def check_erased(
         findings.add(
             "erasure_key",
             "state/erasure.key",
-            f"the key is missing: the {erasures.height:,} erased calls are refused no longer",
+            f"the key is missing: recordings of {erasures.height:,} erased calls can't be told "
+            "from others, so no night can run",
             "Put the file back from a backup; docs/erasure.md says what to do without one.",
         )
         return

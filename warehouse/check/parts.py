@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -58,7 +57,9 @@ class Part:
             )
 
 
-def open_part(spec: TableSpec, day: layout.Day, file: BinaryIO, findings: Findings) -> Part | None:
+def open_part(
+    spec: TableSpec, day: layout.Day, file: pa.NativeFile, findings: Findings
+) -> Part | None:
     """The file ready to be read; None when its rows can't be checked. Findings say what is wrong.
 
     Rows are checked also where only the file's description is wrong, as long as every column has

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import BinaryIO
 
 import polars as pl
+import pyarrow as pa
 
 from calls.errors import WarehouseDamaged
 from warehouse import layout
@@ -56,7 +56,7 @@ def check_records(
 
 
 def _scanned(
-    spec: TableSpec, files: Mapping[Place, BinaryIO], store: Warehouse, findings: Findings
+    spec: TableSpec, files: Mapping[Place, pa.NativeFile], store: Warehouse, findings: Findings
 ) -> pl.DataFrame:
     """All rows of a table of records, as far as its files can be read."""
     kept = [pl.DataFrame(schema=spec.file_frame_schema)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -31,7 +30,7 @@ _SUMS = {"source_key": pl.String, "call_id": pl.String, "_rows": pl.UInt32, "_su
 def check_same_rows(
     store: ArtifactStore,
     day: date,
-    files: Mapping[str, BinaryIO],
+    files: Mapping[str, pa.NativeFile],
     revisions: Mapping[str, int],
     findings: Findings,
 ) -> None:

@@ -23,7 +23,7 @@ _BY_COLUMN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "status": (Status.LANDED, Status.NO_SPEECH),
         "started_at_source": tuple(StartedAtSource),
         "direction": ("inbound", "outbound"),
-        "language_source": (*("sidecar", "given", "detected", "engine", "transcript", "unknown"),),
+        "language_source": _LANGUAGE_SOURCES,
         "channel_layout": tuple(ChannelLayout),
         "engine": tuple(Engine),
         "transcript_state": tuple(State),

@@ -13,6 +13,7 @@ from warehouse import layout
 from warehouse.compact.step import Deed, Step
 from warehouse.file_layout import is_laid_out_as_now
 from warehouse.files import locked
+from warehouse.native_files import open_native
 from warehouse.publication import Publication, finish
 from warehouse.schemas import ALL_TABLES
 from warehouse.schemas.spec import TableSpec
@@ -54,15 +55,16 @@ def _rewritten(root: Path, spec: TableSpec, day: layout.Day, *, dry_run: bool) -
     """The bytes freed by writing that file anew; None where that is not to be done."""
     path = root / layout.part(spec, day)
     with nullcontext() if dry_run else locked(layout.publish_lock(root)):
+        if not dry_run:
+            finish(root)  # before the file is opened: this may put another in its place
         try:
-            with path.open("rb") as source:
+            with open_native(path) as source:
                 file = pq.ParquetFile(source)
                 is_ours = file.schema_arrow.equals(spec.schema, check_metadata=True)
                 if not is_ours or is_laid_out_as_now(spec, file):
                     return None
                 before = path.stat().st_size
                 if not dry_run:
-                    finish(root)
                     _publish(root, spec, day, file)
         except (FileNotFoundError, pa.ArrowException):
             return None

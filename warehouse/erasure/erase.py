@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 
 from calls.errors import NightcallError, WarehouseDamaged
 from warehouse import mirror
-from warehouse.artifacts import ArtifactStore
 from warehouse.erasure import journal
 from warehouse.erasure.journal import CallToErase, Erasing, Order
 from warehouse.erasure.key import ErasureKey, Kind, make_key
@@ -96,7 +95,7 @@ def survey(
                 rows=rows[one.erasure_id],
                 files=files[one.erasure_id],
                 names=tuple(name for name in one.names if name not in names),
-                said=longest_sentences(_said(warehouse.artifacts, one)),
+                said=longest_sentences(_said(warehouse, one)),
             )
             for one in targets
         ),
@@ -220,12 +219,15 @@ def _names_of_others(known: KnownCalls, targets: Targets) -> set[str]:
     return names
 
 
-def _said(artifacts: ArtifactStore, target: Target) -> Iterator[str]:
-    """What was said on a call, as far as it can be read."""
+def _said(warehouse: Warehouse, target: Target) -> Iterator[str]:
+    """What was said on a call; from its turns in the tables where what was heard can't be read."""
     for key in target.keys:
         try:
-            listening = artifacts.load_listening(key)
+            listening = warehouse.artifacts.load_listening(key)
         except WarehouseDamaged:
+            with warehouse.reading():
+                turns = warehouse.table("turns").filter(source_key=key).select("text").collect()
+            yield from turns["text"]
             continue
         if listening is not None:
             yield from (one.text for one in listening.transcript.utterances)

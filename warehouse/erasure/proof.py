@@ -17,8 +17,10 @@ import pyarrow as pa
 from calls.errors import WarehouseDamaged
 from warehouse.artifacts import ArtifactStore
 from warehouse.erasure.journal import Erasing
-from warehouse.erasure.needles import Needle, Needles, What, needles_of
+from warehouse.erasure.needles import RAW, Needle, Needles, What, needles_of
+from warehouse.erasure.quotes import QUOTING, quoted_ids
 from warehouse.erasure.texts import DAMAGE, Texts, bytes_of, files_of, texts_of
+from warehouse.landed import scan_calls
 from warehouse.schemas.coaching import COACHING
 
 ENOUGH_SENTENCES = 2
@@ -69,7 +71,7 @@ def prove(root: Path, erasing: Erasing, each: Each | None = None) -> Proof:
     """What is found in the warehouse of that folder of the calls that were erased.
 
     A call that stays may say a sentence that an erased one said as well: those are its own words,
-    and no finding. Its reading may not quote one from elsewhere.
+    and no finding. Its reading may quote one only from another call that stays and says it.
 
     Args:
         root: the warehouse folder; hold its night lock.
@@ -87,7 +89,7 @@ def prove(root: Path, erasing: Erasing, each: Each | None = None) -> Proof:
             count += len(window)
             if each is not None:
                 each(count)
-    search.flush()
+    search.end()
     return Proof(
         file_count=count,
         looked_for=search.needles.counts,
@@ -107,12 +109,15 @@ class _Search:
     findings: list[Finding] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     _said: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _own: set[tuple[str, Needle]] = field(default_factory=set)
+    _in_footers: list[tuple[str, Needle]] = field(default_factory=list)
     _waiting: list[Texts] = field(default_factory=list)
     _texts: int = 0
     _bytes: int = 0
 
     def __post_init__(self) -> None:
         self._own_words = lru_cache(maxsize=64)(self._words_of)
+        self._quoted_by = lru_cache(maxsize=64)(self._quoted_calls)
         self._patterns = self.needles.patterns
         self._short_ids = pl.Series(self.needles.short_ids, dtype=pl.String)
 
@@ -157,6 +162,16 @@ class _Search:
             for needle in self.needles.found_in(text, one.column, forms):
                 self._judge(needle, one, at - start)
 
+    def end(self) -> None:
+        """Searches the rest; a footer may repeat what rows of its file may say, and nothing else.
+
+        Files that earlier versions wrote have the smallest and largest texts there.
+        """
+        self.flush()
+        for path, needle in self._in_footers:
+            if (path, needle) not in self._own:
+                self.findings.append(Finding(path, needle.what))
+
     def alike(self) -> Iterator[str]:
         """The source keys of calls that may be the same conversation as an erased one."""
         keys = [key for (key, _), said in self._said.items() if len(said) >= ENOUGH_SENTENCES]
@@ -165,16 +180,34 @@ class _Search:
     def _judge(self, needle: Needle, texts: Texts, at: int) -> None:
         if needle.what is What.EMAIL and _is_about_a_rep(texts.path):
             return
+        if needle.what is What.SAID and _is_footer(texts):
+            self._in_footers.append((texts.path, needle))
+            return
         for owner in texts.owners(at):
             if owner is not None and owner not in self.erased and self._says(owner, needle):
+                self._own.add((texts.path, needle))
                 if needle.what is What.SAID:
                     self._said.setdefault((owner, needle.erasure_id), set()).add(needle.text)
-            else:
+            elif not self._quotes(owner, needle, texts.column):
                 self.findings.append(Finding(texts.path, needle.what))
 
     def _says(self, key: str, needle: Needle) -> bool:
         """True if these are words that a call that stays has said itself."""
         return needle.text.casefold() in self._own_words(key)
+
+    def _quotes(self, key: str | None, needle: Needle, column: str) -> bool:
+        """True if a call that stays quotes these words from another that stays and says them."""
+        if key is None or key in self.erased or needle.what is not What.SAID:
+            return False
+        return column in QUOTING and any(
+            self._says(other, needle) for other in self._quoted_by(key) - self.erased
+        )
+
+    def _quoted_calls(self, key: str) -> frozenset[str]:
+        """The source keys of the calls in the tables that a call quotes."""
+        ids = sorted(quoted_ids(ArtifactStore(self.root), key))
+        calls = scan_calls(self.root, "source_key", "call_id").filter(pl.col("call_id").is_in(ids))
+        return frozenset(calls.collect()["source_key"])
 
     def _words_of(self, key: str) -> str:
         """All that was said in a call that stays, in lower case, as far as it can be read."""
@@ -195,6 +228,11 @@ def _as_series(arrays: list[pa.Array]) -> pl.Series:
     series = pl.from_arrow(pa.concat_arrays(arrays))
     assert isinstance(series, pl.Series)
     return series
+
+
+def _is_footer(texts: Texts) -> bool:
+    """True for what a table file says of its rows; its rows are texts of columns."""
+    return texts.column == RAW and texts.path.endswith(".parquet")
 
 
 def _is_about_a_rep(path: str) -> bool:

@@ -27,6 +27,11 @@ from warehouse.store import Warehouse
 READ_WITHOUT = "erased-earlier"
 """Begins `made_from` of a reading from which an erased call was cleared: no night makes such."""
 
+QUOTING = frozenset(
+    column.name for spec in CALL_TABLES.values() for column in spec.columns if column.quotes_others
+)
+"""The columns in which a reading may quote another call."""
+
 # How a quotation names the call it is from (`analyzers.known_answers.asked_before`).
 _IN_PARENTHESES = re.compile(r"\(([A-Za-z0-9][A-Za-z0-9._:@+-]*)\)")
 
@@ -52,9 +57,8 @@ def quoting_calls(warehouse: Warehouse, targets: Targets, outside: Iterable[str]
     outdated = [key for key in quoting if _reading(warehouse.artifacts, key) is None]
     if outdated:
         raise WarehouseDamaged(
-            f"{len(outdated)} calls quote what was said in one that is to be erased, and their "
-            f"reading can't be changed, e.g. {outdated[0][:12]}…. Have them read again first: "
-            "nightcall run"
+            f"Calls that quote one that is to be erased: {len(outdated)} have a reading that can't "
+            f"be changed, e.g. {outdated[0][:12]}…. Have them read again first: nightcall analyze"
         )
     return quoting
 
@@ -73,6 +77,20 @@ def clear_quotes(artifacts: ArtifactStore, key: str, targets: Targets) -> bool:
     }
     artifacts.save_reading(replace(rows, revision=revision, made_from=made_from, tables=tables))
     return True
+
+
+def quoted_ids(artifacts: ArtifactStore, key: str) -> set[str]:
+    """The ids of the calls that the reading of a call quotes, as far as it can be read."""
+    rows = _reading(artifacts, key)
+    if rows is None:
+        return set()
+    return {
+        name
+        for table, spec in CALL_TABLES.items()
+        if _quoting(spec)
+        for row in rows.tables[table]
+        for name in _named(spec, row)
+    }
 
 
 def _in_tables(warehouse: Warehouse, targets: Targets) -> Iterator[str]:
@@ -96,9 +114,13 @@ def _quotes(rows: CallRows, targets: Targets) -> bool:
 
 
 def _is_quotation(spec: TableSpec, row: Row, targets: Targets) -> bool:
-    texts = [getattr(row, column.name) or "" for column in _quoting(spec)]
-    named = (name for text in texts for name in _IN_PARENTHESES.findall(text))
-    return any(targets.of_id(name) is not None for name in named)
+    return any(targets.of_id(name) is not None for name in _named(spec, row))
+
+
+def _named(spec: TableSpec, row: Row) -> Iterator[str]:
+    """Whatever stands in parentheses where a row quotes: the ids of calls among it."""
+    for column in _quoting(spec):
+        yield from _IN_PARENTHESES.findall(getattr(row, column.name) or "")
 
 
 def _quoting(spec: TableSpec) -> list[Column]:

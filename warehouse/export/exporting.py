@@ -92,7 +92,7 @@ def export(
     asked = asked or Asked()
     specs = asked.specs()
     _require_place(target, store.path, overwrite=overwrite)
-    wanted = [(spec, day) for spec in specs for day in asked.days(store.path, spec)]
+    wanted = ((spec, day) for spec in specs for day in asked.days(store.path, spec))
     with _whole_or_not_at_all(target) as folder, held_open(store.path, wanted) as opened:
         sources = [
             Source(

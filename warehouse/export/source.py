@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,7 +23,7 @@ class Source:
     """One table, and its files of one state of the warehouse, in the order of their dates."""
 
     spec: TableSpec
-    files: tuple[tuple[layout.Day, BinaryIO], ...]
+    files: tuple[tuple[layout.Day, pa.NativeFile], ...]
 
     def batches(self) -> Iterator[pa.Table]:
         """The rows, some at a time, under the schema of the whole folder.

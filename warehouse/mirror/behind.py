@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from warehouse.mirror.record import load
-from warehouse.mirror.remote import TABLE_FILE
+from warehouse.mirror.snapshot import table_files
 
 
 def files_behind(root: Path) -> int:
@@ -18,10 +18,8 @@ def files_behind(root: Path) -> int:
     if record is None:
         return 0
     now = {}
-    for path in (root / "tables").rglob("*.parquet"):
-        name = path.relative_to(root / "tables").as_posix()
-        if TABLE_FILE.fullmatch(name):
-            facts = path.stat()
-            now[name] = (facts.st_size, facts.st_mtime_ns)
+    for name, path in table_files(root):
+        facts = path.stat()
+        now[name] = (facts.st_size, facts.st_mtime_ns)
     put = {name: (one.size_bytes, one.mtime_ns) for name, one in record.files.items()}
     return sum(now.get(name) != put.get(name) for name in now.keys() | put.keys())

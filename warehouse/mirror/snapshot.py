@@ -11,9 +11,10 @@ from pathlib import Path
 
 from warehouse import layout
 from warehouse.about import read_settings
-from warehouse.files import locked, make_folder, staging_name, sweep
+from warehouse.files import make_folder, staging_name, sweep
 from warehouse.mirror.record import Stamp
 from warehouse.mirror.remote import TABLE_FILE
+from warehouse.publication import one_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Snapshot:
         return {*self.unchanged, *(part.name for part in self.parts)}
 
 
+def table_files(root: Path) -> Iterator[tuple[str, Path]]:
+    """Every table file of a warehouse, with its name in a mirror; strangers are left out."""
+    for path in (root / "tables").rglob("*.parquet"):
+        name = path.relative_to(root / "tables").as_posix()
+        if TABLE_FILE.fullmatch(name):
+            yield name, path
+
+
 @contextmanager
 def snapshot(
     root: Path, known: Mapping[str, Stamp], there: Mapping[str, int]
@@ -65,12 +74,9 @@ def snapshot(
     parts: list[Part] = []
     unchanged: set[str] = set()
     try:
-        with locked(layout.table_lock(root), shared=True):
+        with one_state(root):
             schemas = read_settings(root)["schemas"]
-            for path in sorted((root / "tables").rglob("*.parquet")):
-                name = path.relative_to(root / "tables").as_posix()
-                if not TABLE_FILE.fullmatch(name):
-                    continue
+            for name, path in sorted(table_files(root)):
                 facts = path.stat()
                 size, mtime = facts.st_size, facts.st_mtime_ns
                 stamp = known.get(name)

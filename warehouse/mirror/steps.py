@@ -140,7 +140,7 @@ def _losing_dates(steps: Iterable[Step], there: Mapping[str, int], remote: Remot
 def _calls_in(file: object) -> set[str] | None:
     """The source keys in a file of `calls`; None if it can't be read."""
     try:
-        table = pq.read_table(file, columns=[CALLS.owner], partitioning=None)
+        table = pq.read_table(file, columns=[CALLS.owner], partitioning=None, use_threads=False)
         return set(table[CALLS.owner].to_pylist())
     except (pa.ArrowException, KeyError):
         return None

@@ -20,11 +20,13 @@ from warehouse.schemas.reviews import REVIEWS, ReviewRow
 from warehouse.schemas.scorecards import SCORECARDS, ScorecardRow
 from warehouse.schemas.spec import Column, TableSpec
 from warehouse.schemas.turns import TURNS, TurnRow
+from warehouse.schemas.words import WORDS, WordRow
 
 Row = (
     CallRow
     | ParticipantRow
     | TurnRow
+    | WordRow
     | MomentRow
     | ChainRow
     | ClaimRow
@@ -45,6 +47,7 @@ CALL_TABLES: dict[str, TableSpec] = {
     for spec in (
         PARTICIPANTS,
         TURNS,
+        WORDS,
         MOMENTS,
         CHAINS,
         CLAIMS,
@@ -98,4 +101,5 @@ __all__ = [
     "ScorecardRow",
     "TableSpec",
     "TurnRow",
+    "WordRow",
 ]

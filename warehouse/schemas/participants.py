@@ -134,7 +134,8 @@ PARTICIPANTS = TableSpec(
         Column(
             "participant_id",
             pa.string(),
-            "The key of trends: sidecar id, else lower-cased e-mail, else name within account.",
+            "The key of trends: sidecar id, else lower-cased e-mail, else name; a customer's name "
+            "within the account.",
             nullable=True,
         ),
         Column("name", pa.string(), "The person's name.", nullable=True),
