@@ -165,6 +165,7 @@ def test_the_readmes_commands_work(demo: Demo, command: str) -> None:
         calls.mkdir()
         for name in ("ridgeway.srt", "ridgeway.call.json"):
             shutil.copy(SAMPLES / "recordings" / name, calls / name)
+    (demo.folder / "copy").mkdir(exist_ok=True)
     references = demo.folder / "references"
     if not references.exists():
         references.mkdir()

@@ -71,6 +71,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         "tables": doctor_warehouse.tables,
         "tidy": doctor_warehouse.tidy,
         "mirror": doctor_warehouse.mirror,
+        "erasures": doctor_warehouse.erasures,
     }
     for topic, look in looks.items():
         try:

@@ -124,3 +124,22 @@ def mirror(settings: Settings) -> Finding | None:
 def _shown(size: Size) -> str:
     about = "about " if size.is_estimate else ""
     return f"{about}{bytes_shown(size.size_bytes)} in {size.files:,} files"
+
+
+def erasures(settings: Settings) -> Finding | None:
+    """Whether erased calls can be told from others, and none is half erased; None if none ever was.
+
+    Raises:
+        WarehouseDamaged: the key to their hashes is gone, so that no night can run.
+    """
+    from warehouse.erasure import journal
+    from warehouse.erasure.refusals import load_refusals
+
+    store = _store(settings)
+    if store is None:
+        return None
+    refusals = load_refusals(store.path)
+    if journal.load(store.path) is not None:
+        remedy = "The next night finishes it, and so does the next nightcall erase."
+        return Finding("erasures", False, "an erasure was cut off", remedy)
+    return Finding("erasures", True, "erased calls are refused") if refusals else None

@@ -667,3 +667,18 @@ def test_nothing_is_under_way_when_it_is_done(settings: Settings) -> None:
     erased(settings, FIRST_ID)
     assert journal.load(settings.warehouse) is None
     assert not list((settings.warehouse / "work" / "unfinished").iterdir())
+
+
+def test_doctor_says_when_erased_calls_can_no_longer_be_told(settings: Settings) -> None:
+    def looks() -> dict[str, tuple[bool, str]]:
+        found = nightcall(settings, "doctor").output.splitlines()
+        lines = (line.split(maxsplit=2) for line in found if "erasures" in line.split()[1:2])
+        return {topic: (mark == "ok", said) for mark, topic, said in lines}
+
+    assert looks() == {}
+    erased(settings, FIRST_ID)
+    assert looks() == {"erasures": (True, "erased calls are refused")}
+    (settings.warehouse / "state" / "erasure.key").unlink()
+    well, said = looks()["erasures"]
+    assert not well
+    assert said.startswith("state/erasure.key is missing")

@@ -75,7 +75,7 @@ class Remote:
         with self._reaching():
             self._fs.invalidate_cache()
             if not is_url(self.place) and not self._fs.isdir(self._root):
-                raise MirrorUnreachable(self.place, "there is no such folder")
+                raise MirrorUnreachable(self.place, "there is no such folder: make it, or mount it")
             found = self._fs.find(f"{self._root}/", detail=True).items()
         sizes = {
             path[len(self._root) + 1 :]: int(info["size"])
