@@ -6,7 +6,6 @@ libraries are imported inside the commands, so that `nightcall --help` answers a
 
 from __future__ import annotations
 
-import importlib
 import sys
 import warnings
 from errno import ENOSPC
@@ -14,6 +13,7 @@ from errno import ENOSPC
 import click
 
 from calls.errors import NightcallError, UsageError
+from flows.cli.lazy_group import LazyGroup
 from flows.exit_codes import ExitCode
 
 COMMANDS = {
@@ -37,23 +37,9 @@ COMMANDS = {
 """Every command and where it lives, in the order of `--help`."""
 
 
-class _Commands(click.Group):
-    """Imports a command when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
-
-
 @click.group(
-    cls=_Commands,
+    cls=LazyGroup,
+    places=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 all due has landed, 1 the night failed, 2 wrong usage, "
     "3 some calls in quarantine, 4 some await transcription.",

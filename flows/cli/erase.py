@@ -10,8 +10,7 @@ import click
 
 from calls.errors import UsageError
 from flows.cli.erasing import ask, erasing_options, lines_about, run_erasure
-from flows.cli.options import config_option, warehouse_option
-from flows.cli.swap import user
+from flows.cli.options import config_option, user, warehouse_option
 from flows.exit_codes import ExitCode
 
 if TYPE_CHECKING:

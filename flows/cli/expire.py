@@ -8,8 +8,7 @@ import click
 
 from calls.errors import UsageError
 from flows.cli.erasing import erasing_options, run_erasure
-from flows.cli.options import config_option, warehouse_option
-from flows.cli.swap import user
+from flows.cli.options import config_option, user, warehouse_option
 
 
 @click.command(epilog="Example: nightcall expire --older-than 400d --dry-run")

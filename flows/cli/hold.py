@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calls.errors import UsageError
-from flows.cli.options import config_option, warehouse_option
-from flows.cli.swap import user
+from flows.cli.options import config_option, user, warehouse_option
 
 if TYPE_CHECKING:
     from calls.settings import Settings

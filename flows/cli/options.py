@@ -71,3 +71,13 @@ def warehouse_folder(given: Path | None, config: Path | None) -> Path:
     from calls.settings import load_settings
 
     return load_settings(config, {"warehouse": given}).warehouse
+
+
+def user() -> str | None:
+    """The name of whoever is logged in; None where the system knows none (a container, say)."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return None

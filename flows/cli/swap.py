@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import config_option, warehouse_option
+from flows.cli.options import config_option, user, warehouse_option
 
 if TYPE_CHECKING:
     from flows.corrections import Who
@@ -41,13 +41,3 @@ def _shown(who: Who | None) -> str:
     if who is None:
         return ""
     return f"{who.role} {who.name}" if who.name else str(who.role)
-
-
-def user() -> str | None:
-    """The name of whoever is logged in; None where the system knows none (a container, say)."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flows.cli.lazy_group import LazyGroup
 from flows.cli.options import config_option, format_options, warehouse_folder, warehouse_option
 
 if TYPE_CHECKING:
@@ -26,23 +26,16 @@ COMMANDS = {
 """What can be done with the tables besides looking at them, and where it lives."""
 
 
-class _TablesCommand(click.Group):
+class _TablesGroup(LazyGroup):
     """A group whose first argument may also be the name of a table."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        if cmd_name not in COMMANDS:
-            return _describing(cmd_name)
-        module, name = COMMANDS[cmd_name].split(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+        return super().get_command(ctx, cmd_name) or _describing(cmd_name)
 
 
 @click.group(
-    cls=_TablesCommand,
+    cls=_TablesGroup,
+    places=COMMANDS,
     invoke_without_command=True,
     subcommand_metavar="[NAME | COMMAND] [ARGS]...",
     epilog="Example: nightcall tables moments --warehouse nightcall-demo/warehouse",

@@ -125,7 +125,6 @@ class _Date:
         if part is None:
             return None
         spans = Spans({name: self._kept[name] for name in SPAN_COLUMNS if name in self._kept})
-        people = self._kept.get("participants")
         counts = [_counted_by_call(_empty(part, ("call_id", "word_count")))]
         turns: list[Hashes] = []
         strangers = Broken()
@@ -134,9 +133,7 @@ class _Date:
             spans.hear(frame)
             turns.append(hashed(frame, _TURN))
             counts.append(_counted_by_call(frame))
-            if people is not None:
-                unknown = frame.join(people, on=["call_id", "speaker"], how="anti")
-                strangers.hear(unknown, pl.lit(True), part.spec.key)
+            self._hear_strangers(frame, strangers, part)
 
         done = self._scan(part, each)
         if not done.is_whole:
@@ -148,15 +145,13 @@ class _Date:
 
     def _scan_words(self) -> None:
         """Holds words against turns and speakers; keeps none, for there may be thirty million."""
-        part, people = self._parts.get("words"), self._kept.get("participants")
+        part = self._parts.get("words")
         if part is None:
             return
         strangers, lost = Broken(), Broken()
 
         def each(frame: pl.DataFrame) -> None:
-            if people is not None:
-                unknown = frame.join(people, on=["call_id", "speaker"], how="anti")
-                strangers.hear(unknown, pl.lit(True), part.spec.key)
+            self._hear_strangers(frame, strangers, part)
             if self._turns is not None:
                 is_known = np.isin(hashed(frame, _TURN), self._turns)
                 lost.hear(frame.filter(~is_known), pl.lit(True), part.spec.key)
@@ -165,6 +160,13 @@ class _Date:
         add_broken("unknown_speaker", part, strangers, done.rows, UNKNOWN_SPEAKER, self._findings)
         no_turn = "the turn they lie in is not in turns"
         add_broken("words_without_turn", part, lost, done.rows, no_turn, self._findings)
+
+    def _hear_strangers(self, frame: pl.DataFrame, strangers: Broken, part: Part) -> None:
+        """Counts the rows of those who are no participants of their call."""
+        people = self._kept.get("participants")
+        if people is not None:
+            unknown = frame.join(people, on=["call_id", "speaker"], how="anti")
+            strangers.hear(unknown, pl.lit(True), part.spec.key)
 
     def _scan(self, part: Part, each: Each) -> Scan:
         calls = self._calls

@@ -76,8 +76,3 @@ class Findings:
         place, _, said = str(error).partition(": ")
         problem, _, next_step = said.partition(". ")
         self.add("unreadable", where or place, problem, next_step)
-
-    @property
-    def error_count(self) -> int:
-        """How many findings have to be put right."""
-        return sum(one.level is Level.ERROR for one in self.found)
