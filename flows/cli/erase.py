@@ -66,7 +66,8 @@ def erase(
     if left:
         delete = delete_recording and not dry_run
         if delete and not yes:
-            _show_left(settings, delete=False, asks=True)
+            if not _show_left(settings, delete=False, asks=True):
+                return
             ask("Remove these recordings")
         _show_left(settings, delete=delete)
         return
@@ -83,7 +84,8 @@ def erase(
     run_erasure(settings, request, dry_run=dry_run, yes=yes)
 
 
-def _show_left(settings: Settings, *, delete: bool, asks: bool = False) -> None:
+def _show_left(settings: Settings, *, delete: bool, asks: bool = False) -> bool:
+    """True when recordings of erased calls lay there."""
     from calls.names import printable
     from flows.erasing.erase import left_behind
 
@@ -100,6 +102,7 @@ def _show_left(settings: Settings, *, delete: bool, asks: bool = False) -> None:
         click.echo("Remove them with: nightcall erase --left --delete-recording")
     if not_removed:
         sys.exit(ExitCode.FAILED)
+    return bool(lying.files)
 
 
 def _email(given: str) -> str:

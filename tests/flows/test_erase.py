@@ -507,6 +507,8 @@ def test_recordings_that_stay_are_named_and_can_go_later(
         "brewery.call",
     }
     assert "No recording" in nightcall(settings, "erase", "--left").output
+    nothing = nightcall(settings, "erase", "--left", "--delete-recording")
+    assert (nothing.exit_code, nothing.output.count("No recording")) == (0, 1)
 
 
 def test_a_row_of_a_call_list_is_named_because_nobody_removes_it(
