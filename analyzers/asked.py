@@ -6,12 +6,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from spacy.tokens import Doc
+
 from analyzers.annotated import AnnotatedCall
 from analyzers.context import TurnText
 from analyzers.follow_ups import FollowUps, follow_ups_in
 from analyzers.found import Found
 from analyzers.questions import Asked, find_questions
-from analyzers.reactions import reactions_in
+from analyzers.reactions import Reactions, reactions_in
 from analyzers.spin import QuestionTypes, question_types_in
 from analyzers.spoken_times import SpokenTimes
 from analyzers.turn_texts import prepared
@@ -63,29 +65,47 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Floor:
-    """Whose side has the floor, what it has named there, and what the other side named before.
+    """Whose side has the floor, what it has said there, and what the other side said before.
 
-    `turns` counts the turns that the side has taken since.
+    `turns` counts the turns that the side has taken since. What turns name is looked for only where
+    somebody asks: most turns are neither asked in nor answered with a question.
     """
 
+    reactions: Reactions | None
+    names: frozenset[str]
     side: str = ""
     speaker: str = ""
     breath: int = 0
     turns: int = 0
     heard_anybody: bool = False
-    said: set[str] = field(default_factory=set)
-    heard: frozenset[str] = frozenset()
+    _said: list[Doc] = field(default_factory=list)
+    _heard: list[Doc] = field(default_factory=list)
+    _named_before: frozenset[str] | None = None
 
     def take(self, turn: Turn) -> None:
         """`turn` takes the floor."""
-        side = turn.speaker if turn.role is Role.UNKNOWN else str(turn.role)
+        side = turn.speaker if turn.role is Role.UNKNOWN else turn.role
         if side != self.side:
             self.heard_anybody = bool(self.side)
-            self.heard, self.said = frozenset(self.said), set()
+            self._heard, self._said, self._named_before = self._said, [], None
             self.side, self.turns = side, 0
         if turn.speaker != self.speaker:
             self.speaker, self.breath = turn.speaker, self.breath + 1
         self.turns += 1
+
+    def say(self, doc: Doc) -> None:
+        """The side with the floor has said this."""
+        self._said.append(doc)
+
+    def heard(self) -> frozenset[str]:
+        """What the other side has named before."""
+        if self._named_before is None:
+            self._named_before = frozenset().union(*map(self.named, self._heard))
+        return self._named_before
+
+    def named(self, doc: Doc) -> frozenset[str]:
+        """What a turn names, people on the call left out."""
+        return self.reactions.content_words(doc) - self.names if self.reactions else frozenset()
 
 
 def _drafts(annotated: AnnotatedCall) -> list[_Draft]:
@@ -93,21 +113,20 @@ def _drafts(annotated: AnnotatedCall) -> list[_Draft]:
     call = annotated.call
     language = annotated.docs[0].lang_ if annotated.docs else ""
     types = None if call.recording.metadata.is_coaching else question_types_in(language)
-    follow_ups, reactions = follow_ups_in(language), reactions_in(language)
+    follow_ups = follow_ups_in(language)
     names = frozenset(" ".join(one.name or "" for one in call.speakers).lower().split())
-    floor = _Floor()
+    floor = _Floor(reactions_in(language), names)
     drafts: list[_Draft] = []
     for turn, doc in zip(call.turns, annotated.docs, strict=True):
         if not turn.is_backchannel:
             floor.take(turn)
-        named = (reactions.content_words(doc) if reactions else frozenset()) - names
         asked = find_questions(doc)
         if asked:
             text = prepared(doc)
             told = types if turn.role is Role.REP else None
-            drafts += _in_turn(turn, text, asked, floor, named, told, follow_ups)
+            drafts += _in_turn(turn, text, asked, floor, floor.named(doc), told, follow_ups)
         if not turn.is_backchannel:
-            floor.said |= named
+            floor.say(doc)
     return drafts
 
 
@@ -122,13 +141,13 @@ def _in_turn(
 ) -> Iterator[_Draft]:
     told = types.types(text, asked) if types else [(None, "")] * len(asked)
     cues = follow_ups.cues(text) if follow_ups else []
-    times = SpokenTimes.of(turn)
+    times = SpokenTimes(turn)
     for one, (kind, reason) in zip(asked, told, strict=True):
         own = {_singular(word) for word in text.normalised.words[one.first : one.last]} & named
         taken_up = ""
         if follow_ups and floor.heard_anybody and not turn.is_backchannel:
             taken_up = follow_ups.reason(
-                text, one, cues, own=own, heard=floor.heard, answers=floor.turns == 1
+                text, one, cues, own=own, heard=floor.heard(), answers=floor.turns == 1
             )
         is_content = kind is not QuestionType.OTHER and one.last - one.first >= _SHORTEST_STACKED
         yield _Draft(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from spacy.vocab import Vocab
 
@@ -31,27 +32,32 @@ _FOR = frozenset({CueKind.ASKED, CueKind.QUESTION})
 _STATED = frozenset({CueKind.ANSWERED, CueKind.OWN_SIDE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TurnText:
-    """A turn prepared for reading: its normal form and its sentences."""
+    """A turn prepared for reading: its normal form and its sentences.
+
+    What is asked only about hits and cues is worked out when it is first asked, because most turns
+    have none.
+    """
 
     normalised: Normalised
     sentences: tuple[Sentence, ...]
     lead_ins: frozenset[str]
     openers: frozenset[str] = frozenset()
-    _ends: tuple[int, ...] = field(init=False, repr=False)
-    _hard_ends: tuple[int, ...] = field(init=False, repr=False)
-    _quotes: tuple[tuple[int, int], ...] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        # Looked up for every hit and cue; a long monologue has hundreds of sentences.
-        object.__setattr__(self, "_ends", tuple(one.last for one in self.sentences))
-        hard = tuple(one.last for one in self.sentences if one.hard)
-        object.__setattr__(self, "_hard_ends", hard)
-        quotes = tuple(found.span() for found in _QUOTED.finditer(self.normalised.text))
-        object.__setattr__(self, "_quotes", quotes)
+    @cached_property
+    def _ends(self) -> tuple[int, ...]:
+        return tuple([one.last for one in self.sentences])
 
-    @property
+    @cached_property
+    def _hard_ends(self) -> tuple[int, ...]:
+        return tuple([one.last for one in self.sentences if one.hard])
+
+    @cached_property
+    def _quotes(self) -> tuple[tuple[int, int], ...]:
+        return tuple([found.span() for found in _QUOTED.finditer(self.normalised.text)])
+
+    @cached_property
     def is_punctuated(self) -> bool:
         """True if any sentence of the turn ends with a mark."""
         return any(one.mark for one in self.sentences)

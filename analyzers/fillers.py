@@ -12,7 +12,11 @@ from pydantic import BaseModel, ConfigDict
 from analyzers.lexicon_files import read_lexicon
 from analyzers.playbook_files import load_playbook
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+# Of ASCII: small letters for capitals, and blanks for all that is neither letter nor apostrophe.
+_SPACED = bytes(
+    ord(one.lower() if one.isalpha() or one == "'" else " ") for one in map(chr, range(128))
+).ljust(256)
 
 
 class Lexicon(BaseModel):
@@ -32,6 +36,9 @@ class FillerCount:
     hesitations: int
 
 
+_NO_FILLERS = FillerCount(0, 0)
+
+
 class Fillers:
     """Counts the fillers of a language. `fillers_in` keeps one for each."""
 
@@ -45,26 +52,44 @@ class Fillers:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Collection[str]]]] = {}
         for phrase in sorted(phrases, key=len, reverse=True):
             self._by_first.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
+        # Rarer in speech than the first words: "know" of "you know".
+        self._longest = frozenset(max(phrase, key=len) for phrase in phrases)
 
     def count(self, text: str) -> FillerCount:
         """The fillers of a text, as it stands in the transcript."""
-        words = [one.lower().replace("’", "'") for one in _WORD.findall(text)]
-        fillers = hesitations = position = 0
-        while position < len(words):
+        words = _words(text)
+        if self._longest.isdisjoint(words):
+            return _NO_FILLERS
+        fillers = hesitations = free_from = 0
+        for position in [at for at, word in enumerate(words) if word in self._by_first]:
+            if position < free_from:
+                continue  # the phrase before goes on to here
             before = words[position - 1] if position else ""
             length = self._length(words, position, before)
             fillers += length > 0
             hesitations += words[position] in self._hesitations
-            position += length or 1
+            free_from = position + length
         return FillerCount(fillers, hesitations)
 
     def _length(self, words: list[str], position: int, before: str) -> int:
         """The length in words of the filler that begins at `position`, or 0."""
-        for phrase, keep_after in self._by_first.get(words[position], ()):
-            heard = tuple(words[position : position + len(phrase)])
+        for phrase, keep_after in self._by_first[words[position]]:
+            length = len(phrase)
+            heard = tuple(words[position : position + length])
             if heard == phrase and before not in keep_after:
-                return len(phrase)
+                return length
         return 0
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text in lower case; "don't" is one, and quotation marks belong to none."""
+    text = text.replace("’", "'")
+    if text.isascii():
+        # Much faster than the expression below; only an apostrophe at an edge is too much for it.
+        spaced = f" {text} ".encode().translate(_SPACED).decode()
+        if " '" not in spaced and "' " not in spaced and "''" not in spaced:
+            return spaced.split()
+    return [one.lower() for one in _WORD.findall(text)]
 
 
 @cache

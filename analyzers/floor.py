@@ -1,15 +1,16 @@
 """Who holds the floor, for how long and how it changes hands: definitions over turns.
 
-Pure functions over `Turn`s. Each says where its definition comes from, because tools that use the
-same word for different numbers are the main reason why theirs can't be compared.
+Each says where it comes from, because tools that use the same word for different numbers are the
+main reason why theirs can't be compared.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from functools import cached_property
+from itertools import accumulate, chain, pairwise
 
 from calls.spans import TALK_GAP_S, Span, close_gaps
 from calls.transcript import Turn
@@ -20,7 +21,7 @@ INTERRUPTION_S = 0.2
 MONOLOGUE_S = 120.0
 
 
-def talk_spans(turns: Iterable[Turn], *, gap_s: float = TALK_GAP_S) -> list[Span]:
+def talk_spans(turns: Iterable[Turn]) -> list[Span]:
     """When somebody talks: the union of the words of `turns`, short gaps closed.
 
     Turns without word times count whole. Source: on a call that Amazon Transcribe Call Analytics
@@ -28,7 +29,29 @@ def talk_spans(turns: Iterable[Turn], *, gap_s: float = TALK_GAP_S) -> list[Span
     1.8 s make most of the difference); sums of words are 12 and 19 % too low, sums of its segments
     1 and 10 % too high (`benchmarks/aws_comparison.py`).
     """
-    return close_gaps((piece for turn in turns for piece in _pieces(turn)), gap_s=gap_s)
+    return close_gaps(chain.from_iterable(map(when_said, turns)), gap_s=TALK_GAP_S)
+
+
+def when_said(turn: Turn) -> list[Span]:
+    """When words of a turn are said, in order; parted wherever none is."""
+    words = turn.words
+    if not words:
+        return [(turn.start_s, turn.end_s)]
+    said: list[Span] = []
+    before_s = start_s = words[0].start_s
+    end_s = words[0].end_s
+    for word in words:
+        at_s, until_s = word.start_s, word.end_s
+        if at_s < before_s:  # words come in order, but nobody promises it
+            return close_gaps((one.start_s, one.end_s) for one in words)
+        before_s = at_s
+        if at_s > end_s:
+            said.append((start_s, end_s))
+            start_s, end_s = at_s, until_s
+        elif until_s > end_s:
+            end_s = until_s
+    said.append((start_s, end_s))
+    return said
 
 
 def length_s(spans: Iterable[Span]) -> float:
@@ -41,57 +64,105 @@ def union(*lists: Sequence[Span]) -> list[Span]:
     return close_gaps(span for spans in lists for span in spans)
 
 
-def overlap_s(by_speaker: Iterable[Sequence[Turn]]) -> float:
-    """Seconds in which two or more people say words at the same time.
+class Floor:
+    """Who talks when on one call, and for how long: its words are gone through only once."""
 
-    Here no gap is closed: a reply in somebody's pause is no overlap. The definition is our own.
-    """
-    edges: list[tuple[float, int]] = []
-    for turns in by_speaker:
-        for start_s, end_s in talk_spans(turns, gap_s=0.0):
-            edges += [(start_s, 1), (end_s, -1)]
-    total_s, talking, since_s = 0.0, 0, 0.0
-    for at_s, change in sorted(edges):
-        if talking > 1:
-            total_s += at_s - since_s
-        talking += change
-        since_s = at_s
-    return total_s
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = turns
+        self._said: dict[str, list[tuple[Turn, list[Span]]]] = {}
+        for turn in turns:
+            self._said.setdefault(turn.speaker, []).append((turn, when_said(turn)))
+        self._stretches_s: dict[str, list[float]] = {}
 
+    @cached_property
+    def talk_s(self) -> Mapping[str, float]:
+        """Seconds of talk of everybody who says a word: the length of their `talk_spans`."""
+        return {name: length_s(spans) for name, spans in self._talk_spans.items()}
 
-def longest_monologue_s(speaker: str, turns: Sequence[Turn]) -> float:
-    """Seconds of the longest stretch in which `speaker` talks and nobody takes the floor.
+    @cached_property
+    def anybody_s(self) -> float:
+        """Seconds in which at least one person talks."""
+        return length_s(union(*self._talk_spans.values()))
 
-    Own gaps up to 1.5 s join (as in BuilderIO's Calls); backchannels of others are allowed inside.
-    Source: Gong's "longest uninterrupted monologue", whose gap is not published. Of a customer it
-    is Gong's "longest customer story".
-    """
-    return max(stretches_s(speaker, turns), default=0.0)
+    @cached_property
+    def overlap_s(self) -> float:
+        """Seconds in which two or more people say words at the same time.
 
+        Here no gap is closed: a reply in somebody's pause is no overlap. The definition is our own.
+        """
+        edges: list[tuple[float, int]] = []
+        for own in self._said.values():
+            for start_s, end_s in close_gaps(_spans(own)):
+                edges += [(start_s, 1), (end_s, -1)]
+        edges.sort()
+        total_s, talking, since_s = 0.0, 0, 0.0
+        for at_s, change in edges:
+            if talking > 1:
+                total_s += at_s - since_s
+            talking += change
+            since_s = at_s
+        return total_s
 
-def stretches_s(speaker: str, turns: Sequence[Turn]) -> list[float]:
-    """Seconds of every stretch in which `speaker` talks and nobody takes the floor, in order."""
-    own = sorted(
-        piece
-        for turn in turns
-        if turn.speaker == speaker and not turn.is_backchannel
-        for piece in _pieces(turn)
-    )
-    taken_s = [
-        turn.start_s for turn in turns if turn.speaker != speaker and not turn.is_backchannel
-    ]
-    runs: list[Span] = []
-    rival = 0
-    for start_s, end_s in own:
-        first = rival
-        while rival < len(taken_s) and taken_s[rival] <= start_s:
-            rival += 1
-        taken = bool(runs) and rival > first and taken_s[rival - 1] > runs[-1][0]
-        if not runs or taken or start_s - runs[-1][1] > TALK_GAP_S:
-            runs.append((start_s, end_s))
-        else:
-            runs[-1] = (runs[-1][0], max(runs[-1][1], end_s))
-    return [end_s - start_s for start_s, end_s in runs]
+    def turns_talk_s(self, speaker: str, *, least_s: float) -> Iterator[tuple[Turn, float]]:
+        """The turns of a speaker with at least so much talk, and the seconds of it."""
+        for turn, said in self._said.get(speaker, ()):
+            if said[-1][1] - said[0][0] < least_s:
+                continue  # too short from end to end, as most are
+            talk_s = length_s(close_gaps(said, gap_s=TALK_GAP_S) if len(said) > 1 else said)
+            if talk_s >= least_s:
+                yield turn, talk_s
+
+    def longest_monologue_s(self, speaker: str) -> float:
+        """Seconds of the longest stretch in which `speaker` talks and nobody takes the floor.
+
+        Own gaps up to 1.5 s join (as in BuilderIO's Calls); backchannels of others are allowed
+        inside. Source: Gong's "longest uninterrupted monologue", whose gap is not published. Of a
+        customer it is Gong's "longest customer story".
+        """
+        return max(self.stretches_s(speaker), default=0.0)
+
+    def stretches_s(self, speaker: str) -> Sequence[float]:
+        """Seconds of every stretch in which `speaker` talks and nobody takes the floor."""
+        if speaker not in self._stretches_s:
+            self._stretches_s[speaker] = [end_s - start_s for start_s, end_s in self._held(speaker)]
+        return self._stretches_s[speaker]
+
+    @cached_property
+    def _talk_spans(self) -> Mapping[str, list[Span]]:
+        """The `talk_spans` of everybody who says a word."""
+        said = self._said.items()
+        return {name: close_gaps(_spans(own), gap_s=TALK_GAP_S) for name, own in said}
+
+    def _held(self, speaker: str) -> list[Span]:
+        """The stretches of a speaker, in order."""
+        taken_s = sorted(
+            one.start_s for one in self._turns if one.speaker != speaker and not one.is_backchannel
+        )
+        runs: list[Span] = []
+        rival = 0
+        for start_s, end_s in self._pieces(speaker, taken_s):
+            first = rival
+            while rival < len(taken_s) and taken_s[rival] <= start_s:
+                rival += 1
+            if not runs or rival > first or start_s - runs[-1][1] > TALK_GAP_S:
+                runs.append((start_s, end_s))
+            elif end_s > runs[-1][1]:
+                runs[-1] = (runs[-1][0], end_s)
+        return runs
+
+    def _pieces(self, speaker: str, taken_s: Sequence[float]) -> list[Span]:
+        """When a speaker with the floor says words; word by word where others start meanwhile."""
+        pieces: list[Span] = []
+        for turn, said in self._said.get(speaker, ()):
+            if turn.is_backchannel:
+                continue
+            is_alone = bisect_right(taken_s, said[0][0]) == bisect_right(taken_s, said[-1][1])
+            if is_alone or not turn.words:
+                pieces += said
+            else:
+                pieces += [(word.start_s, word.end_s) for word in turn.words]
+        pieces.sort()
+        return pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +219,7 @@ def reply_gaps(turns: Sequence[Turn]) -> list[tuple[str, float]]:
 
 
 def after_question_gaps(
-    turns: Sequence[Turn], ends_s: Iterable[tuple[str, float]]
+    turns: Sequence[Turn], ends_s: Sequence[tuple[str, float]]
 ) -> list[tuple[str, float]]:
     """For every question: who asked, and seconds until anybody says the next word.
 
@@ -160,11 +231,13 @@ def after_question_gaps(
         turns: the turns of the call.
         ends_s: who asked each question, and when its last word ended.
     """
+    if not ends_s:
+        return []
     spans: dict[str, list[Span]] = {}
     words_s: list[float] = []
     for turn in _floor(turns):
         spans.setdefault(turn.speaker, []).append((turn.start_s, turn.end_s))
-        words_s += [start_s for start_s, _ in _pieces(turn)]
+        words_s += [word.start_s for word in turn.words] or [turn.start_s]
     words_s.sort()
     starts_s = {name: sorted(start_s for start_s, _ in own) for name, own in spans.items()}
     until_s = _talking_until(spans)
@@ -173,9 +246,11 @@ def after_question_gaps(
         following = bisect_left(words_s, end_s)
         if following == len(words_s):
             continue
-        before = {name: bisect_left(starts, end_s) for name, starts in starts_s.items()}
-        others = (name for name in before if name != asker and before[name])
-        if not any(until_s[name][before[name] - 1] > end_s for name in others):
+        for other, starts in starts_s.items():
+            before = bisect_left(starts, end_s)
+            if other != asker and before and until_s[other][before - 1] > end_s:
+                break
+        else:
             gaps.append((asker, words_s[following] - end_s))
     return gaps
 
@@ -194,12 +269,11 @@ def switch_count(turns: Sequence[Turn]) -> int:
     return sum(one != other for one, other in pairwise(speakers))
 
 
+def _spans(said: Iterable[tuple[Turn, list[Span]]]) -> Iterator[Span]:
+    """The spans of all those turns."""
+    return chain.from_iterable(spans for _, spans in said)
+
+
 def _floor(turns: Sequence[Turn]) -> Iterator[Turn]:
     """The turns that take the floor, in order of start."""
     return (turn for turn in turns if not turn.is_backchannel)
-
-
-def _pieces(turn: Turn) -> list[Span]:
-    if turn.words:
-        return [(word.start_s, word.end_s) for word in turn.words]
-    return [(turn.start_s, turn.end_s)]

@@ -81,17 +81,16 @@ class LabelReader:
                 yield moment
 
 
-def _carriers(call: AttributedCall) -> frozenset[Role]:
+def _carriers(call: AttributedCall) -> tuple[Role, ...]:
     """Whose turns may carry marks on this call.
 
     What a rep says in a coaching session is said to the manager: a cliche quoted or rehearsed. And
     where a customer listens in, a manager sells or hosts, and coaches nobody.
     """
     if call.recording.metadata.is_coaching:
-        return frozenset({Role.MANAGER})
-    sellers_and_buyers = frozenset({Role.REP, Role.CUSTOMER})
+        return (Role.MANAGER,)
     with_customer = bool(call.with_role(Role.CUSTOMER))
-    return sellers_and_buyers if with_customer else sellers_and_buyers | {Role.MANAGER}
+    return (Role.REP, Role.CUSTOMER) if with_customer else (Role.REP, Role.CUSTOMER, Role.MANAGER)
 
 
 def standing(
@@ -102,9 +101,14 @@ def standing(
     A claim is of some kind, and whatever is of a kind is a claim: where only the claim is sure, the
     likeliest kind holds with it, if any is likely at all.
     """
+    spoken_of = {*scored, *ruled}
     found = {
-        label for label in Label if fused(label, scored, ruled, fusion) >= fusion[label].threshold
+        label
+        for label in spoken_of
+        if fused(label, scored, ruled, fusion) >= fusion[label].threshold
     }
+    if not found:
+        return []
     kinds = found.intersection(_CLAIM_KINDS)
     if kinds:
         found.add(Label.CLAIM)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from spacy.vocab import Vocab
 
@@ -45,8 +46,7 @@ class Pattern:
     at_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A pattern found: the key it was added under and its tokens (half open)."""
 
     key: int
@@ -179,7 +179,7 @@ class _Filed:
     """A pattern as it is filed under its anchor: what must stand left and right of it.
 
     `left` is in order of distance, nearest first. `needs` are the words of the other elements that
-    it can't do without.
+    it can't do without, the rarest first.
     """
 
     key: int
@@ -188,6 +188,40 @@ class _Filed:
     left: tuple[Element, ...]
     right: tuple[Element, ...]
     needs: tuple[frozenset[str], ...]
+
+
+@dataclass(slots=True)
+class _Anchor:
+    """Every pattern with one anchor, filed under the words of the rarest element it needs beside.
+
+    Common anchors ("it is") have dozens of patterns. One look at the words of a text rules most of
+    them out.
+    """
+
+    always: list[_Filed] = field(default_factory=list)
+    by_need: dict[str, list[_Filed]] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
+
+    def add(self, filed: _Filed) -> None:
+        if not filed.needs:
+            self.always.append(filed)
+            return
+        self.needed |= filed.needs[0]
+        for word in filed.needs[0]:
+            self.by_need.setdefault(word, []).append(filed)
+
+    def matches(
+        self, words: Sequence[str], present: Set[str], first: int, last: int
+    ) -> Iterator[Match]:
+        """What is found with the anchor at `first` to `last` (half open); some of it twice."""
+        for filed in self.always:
+            yield from _matches(filed, words, first, last)
+        if self.needed.isdisjoint(present):
+            return
+        for word in self.needed & present:
+            for filed in self.by_need[word]:
+                if len(filed.needs) == 1 or not _lacks_one(present, filed.needs):
+                    yield from _matches(filed, words, first, last)
 
 
 class AnchoredMatcher:
@@ -201,8 +235,8 @@ class AnchoredMatcher:
     def __init__(self, vocab: Vocab, *, common: Collection[str] = ()) -> None:
         self._vocab = vocab
         self._common = frozenset(common)
-        self._words: dict[str, list[_Filed]] = {}
-        self._pairs: dict[str, dict[str, list[_Filed]]] = {}
+        self._words: dict[str, _Anchor] = {}
+        self._pairs: dict[tuple[str, str], _Anchor] = {}
 
     def add_phrase(self, key: int, words: Sequence[str]) -> None:
         """Adds a plain sequence of normalised words."""
@@ -229,28 +263,24 @@ class AnchoredMatcher:
                 )
             ),
         )
-        for word in elements[first].words or ():
+        for word in _words(elements[first]):
             if last - first == 1:
-                self._words.setdefault(word, []).append(filed)
+                self._words.setdefault(word, _Anchor()).add(filed)
                 continue
-            following = self._pairs.setdefault(word, {})
-            for other in elements[first + 1].words or ():
-                following.setdefault(other, []).append(filed)
+            for following in _words(elements[first + 1]):
+                self._pairs.setdefault((word, following), _Anchor()).add(filed)
 
     def find(self, normalised: Normalised) -> set[Match]:
         """Every match in a text, in no order; overlapping ones included."""
-        words = normalised.words
-        present = set(words)
+        words, present = normalised.words, normalised.present
         found: set[Match] = set()
-        for place, word in enumerate(words):
-            for filed in self._words.get(word, ()):
-                if not _lacks_one(present, filed.needs):
-                    found.update(_matches(filed, words, place, place + 1))
-            following = self._pairs.get(word)
-            if following and place + 1 < len(words):
-                for filed in following.get(words[place + 1], ()):
-                    if not _lacks_one(present, filed.needs):
-                        found.update(_matches(filed, words, place, place + 2))
+        for place, pair in enumerate(zip(words, words[1:], strict=False)):
+            if pair in self._pairs:
+                found.update(self._pairs[pair].matches(words, present, place, place + 2))
+        if not self._words.keys().isdisjoint(words):
+            for place, word in enumerate(words):
+                if word in self._words:
+                    found.update(self._words[word].matches(words, present, place, place + 1))
         return found
 
     def _anchor(self, elements: Sequence[Element]) -> tuple[int, int]:
@@ -280,19 +310,49 @@ class AnchoredMatcher:
 
 def _matches(filed: _Filed, words: Sequence[str], first: int, last: int) -> Iterator[Match]:
     """Every match of a pattern whose anchor stands at `first` to `last` (half open)."""
-    ends = {last}
-    for element in filed.right:
-        ends = _after(element, words, ends)
-        if not ends:
-            return
-    starts = {first}
-    for element in filed.left:
-        starts = _before(element, words, starts)
-        if not starts:
-            return
-    for start in starts:
+    ends = _ends(filed.right, words, last)
+    if not ends:
+        return
+    for start in _starts(filed.left, words, first):
         for end in ends:
             yield Match(filed.key, start, end, filed.at_start, filed.at_end)
+
+
+def _ends(elements: Sequence[Element], words: Sequence[str], place: int) -> Collection[int]:
+    """Where elements may end that begin at a place."""
+    for number, element in enumerate(elements):
+        if element.words is None or element.optional:
+            return _all_places(_after, elements[number:], words, place)
+        if place == len(words) or words[place] not in element.words:
+            return ()
+        place += 1
+    return (place,)
+
+
+def _starts(elements: Sequence[Element], words: Sequence[str], place: int) -> Collection[int]:
+    """Where elements may begin that end at a place, the nearest first."""
+    for number, element in enumerate(elements):
+        if element.words is None or element.optional:
+            return _all_places(_before, elements[number:], words, place)
+        if place == 0 or words[place - 1] not in element.words:
+            return ()
+        place -= 1
+    return (place,)
+
+
+def _all_places(
+    step: Callable[[Element, Sequence[str], set[int]], set[int]],
+    elements: Sequence[Element],
+    words: Sequence[str],
+    place: int,
+) -> set[int]:
+    """Where one may get from a place by elements that may be of several lengths."""
+    places = {place}
+    for element in elements:
+        places = step(element, words, places)
+        if not places:
+            break
+    return places
 
 
 def _after(element: Element, words: Sequence[str], places: set[int]) -> set[int]:
@@ -320,7 +380,7 @@ def _words(element: Element) -> frozenset[str]:
     return element.words or frozenset()
 
 
-def _lacks_one(present: set[str], needs: tuple[frozenset[str], ...]) -> bool:
+def _lacks_one(present: Set[str], needs: tuple[frozenset[str], ...]) -> bool:
     """True if no word of one of the needs is present."""
     # A loop, because this runs for every pattern that an anchor brings up.
     for need in needs:  # noqa: SIM110

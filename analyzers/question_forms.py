@@ -70,8 +70,6 @@ class QuestionGrammar:
 
     def __init__(self, language: str, lexicon: Lexicon) -> None:
         self._words = lexicon
-        self._turners = lexicon.do | lexicon.modal | lexicon.have | lexicon.be
-        self._any_subject = lexicon.pronouns | lexicon.subjects | lexicon.quantifiers
         self._forms: list[Form | None] = []
         self._matcher = AnchoredMatcher(language_vocab(language))
         self._add(lexicon.shapes, Form.FRAGMENT)
@@ -92,19 +90,19 @@ class QuestionGrammar:
                 idle.append((match.start, match.end))
                 continue
             number = turn.sentence_at(match.start)
-            first = turn.sentences[number].first
-            if form is Form.TAG and match.start - first < _TAGGED_WORDS:
+            if form is Form.TAG and match.start - turn.sentences[number].first < _TAGGED_WORDS:
                 continue
             found[number].append(Opening(match.start, form, form is Form.REQUEST))
-        for number, sentence in enumerate(turn.sentences):
-            found[number] += self._turned(turn, sentence.first, sentence.last)
+        for number, opening in self._turned(turn):
+            found[number].append(opening)
+        if idle:
+            found = [
+                [one for one in here if not any(low <= one.token < high for low, high in idle)]
+                for here in found
+            ]
+        words, embedders = turn.normalised.words, self._words.embedders
         return [
-            _one_per_question(
-                [one for one in here if not any(low <= one.token < high for low, high in idle)],
-                turn.normalised.words,
-                self._words.embedders,
-            )
-            for here in found
+            here if len(here) < 2 else _one_per_question(here, words, embedders) for here in found
         ]
 
     def _add(self, shapes: Sequence[Shape], form: Form | None) -> None:
@@ -114,32 +112,36 @@ class QuestionGrammar:
                     self._matcher.add(len(self._forms), pattern)
             self._forms.append(form)
 
-    def _turned(self, turn: TurnText, first: int, last: int) -> Iterator[Opening]:
-        """Openings by question word or by turned verb and subject, in one sentence."""
-        words = turn.normalised.words
-        at = first
-        while at < last:
-            word = words[at]
-            if word in self._words.wh:
+    def _turned(self, turn: TurnText) -> Iterator[tuple[int, Opening]]:
+        """Openings by question word or by turned verb and subject, and the sentences of them."""
+        words, starters = turn.normalised.words, self._words.starters
+        number, free_from = 0, 0
+        for at in [at for at, word in enumerate(words) if word in starters]:
+            if at < free_from:
+                continue  # the verb of a question word is its own
+            while at >= turn.sentences[number].last:
+                number += 1
+            first, last = turn.sentences[number].first, turn.sentences[number].last
+            if words[at] in self._words.wh:
                 if self._asks_with_word(turn, at, first, last):
                     start = self._with_preposition(words, at, first)
-                    yield Opening(start, Form.WH, turn.starts_clause(at))
-                    at = self._turned_after(words, at, last) or at  # that verb is its own
-            elif word in self._turners and self._is_turned(turn, at, first, last):
+                    yield number, Opening(start, Form.WH, turn.starts_clause(at))
+                    free_from = (self._turned_after(words, at, last) or at) + 1
+            elif self._is_turned(turn, at, first, last):
                 # "Why is it so long, do you know": a turned verb at the end is a tag.
                 is_tag = last - at <= _LONGEST_TAG and at - first >= _TAGGED_WORDS
                 form = Form.TAG if is_tag else Form.TURNED
-                yield Opening(at, form, form is Form.TURNED and turn.starts_clause(at))
-            at += 1
+                yield number, Opening(at, form, not is_tag and turn.starts_clause(at))
 
     def _asks_with_word(self, turn: TurnText, at: int, first: int, last: int) -> bool:
         """True if the question word at `at` opens a question rather than a clause."""
         lexicon, words = self._words, turn.normalised.words
         before = words[at - 1] if at > first else ""
-        opens = turn.starts_clause(at) or before in lexicon.joints
         if words[at] in lexicon.relatives:
             # "..., who is the ..." ties a clause to a noun; only a sentence can start with it.
-            opens = at == first or before in lexicon.joints | turn.lead_ins
+            opens = at == first or before in lexicon.joints or before in turn.lead_ins
+        else:
+            opens = before in lexicon.joints or turn.starts_clause(at)
         verb = self._turned_after(words, at, last)
         if verb is None:
             if opens and self._has_helper(words, at, last):
@@ -158,9 +160,9 @@ class QuestionGrammar:
         """The verb that changed places with its subject behind a question word, if one did."""
         lexicon = self._words
         for verb in range(at + 1, min(at + 1 + _LONGEST_PHRASE, last - 1)):
-            if words[verb] in self._turners:
+            if words[verb] in lexicon.turners:
                 subject = verb + 1 + (words[verb + 1] == "not" and verb + 2 < last)
-                is_subject = words[subject] in lexicon.pronouns | lexicon.subjects
+                is_subject = words[subject] in lexicon.turned_subjects
                 return verb if is_subject and not self._sums_up(words, at, verb, subject) else None
             if words[verb] in lexicon.nominatives or (
                 verb == at + 1 and words[verb] in lexicon.subjects
@@ -192,10 +194,10 @@ class QuestionGrammar:
         following = words[at + 1]
         if words[at] == "which":
             return following in lexicon.parts
-        if following in self._any_subject | lexicon.no_verbs:
+        if following in lexicon.never_verbs:
             return False
         if words[at] == "what":
-            has_own_verb = at + 2 < last and words[at + 2] in lexicon.do | lexicon.have
+            has_own_verb = at + 2 < last and words[at + 2] in lexicon.own_verbs
             return not has_own_verb and not self._is_cleft(words, at, last)
         if words[at] == "how":
             return lexicon.nominatives.isdisjoint(words[at + 1 : min(at + 4, last)])
@@ -204,8 +206,7 @@ class QuestionGrammar:
     def _is_cleft(self, words: Sequence[str], at: int, last: int) -> bool:
         """True for "what matters here is ...", which says what matters."""
         lexicon = self._words
-        is_short = words[at + 1] in lexicon.short_clefts
-        longest = _SHORT_CLEFT if is_short else _LONGEST_CLEFT
+        longest = _SHORT_CLEFT if words[at + 1] in lexicon.short_clefts else _LONGEST_CLEFT
         for verb in range(at + 2, min(at + 2 + longest, last)):
             if words[verb] in lexicon.clauses:
                 return False
@@ -219,11 +220,12 @@ class QuestionGrammar:
         subject = at + 1 + (at + 2 < last and words[at + 1] == "not")
         if subject >= last:
             return False
-        if words[subject] not in self._any_subject:
+        if words[subject] not in lexicon.any_subject:
             # At the very start a verb asks whatever its subject: "does Wednesday work".
-            opens = at == first or (turn.starts_clause(at) and words[at - 1] in turn.lead_ins)
             is_long = last - at >= _SHORTEST_TURNED
-            return opens and is_long and words[subject] not in lexicon.not_subjects
+            if not is_long or words[subject] in lexicon.not_subjects:
+                return False
+            return at == first or (words[at - 1] in turn.lead_ins and turn.starts_clause(at))
         before = words[at - 1] if at > first else ""
         if self._is_other(words, at, subject, last, before):
             return False
@@ -241,7 +243,7 @@ class QuestionGrammar:
         following = words[subject + 1] if subject + 1 < last else ""
         is_denied = subject > at + 1
         return (
-            following in lexicon.modal | lexicon.be  # "nobody does it's got carpet"
+            following in lexicon.never_behind  # "nobody does it's got carpet"
             or (who in lexicon.objects.get(verb, ()) and not is_denied)  # "do that", "have a look"
             # "so do we", "and so are the vans"
             or (before in lexicon.agreeing and last - subject <= _LONGEST_AGREEMENT)
@@ -259,7 +261,7 @@ class QuestionGrammar:
             return True
         if before in lexicon.singular and verb in lexicon.plural_verbs:
             return who in lexicon.anywhere.get(verb, ())  # "thanks for that are you ..."
-        if before in lexicon.embedders | lexicon.nominatives | lexicon.wh | self._turners:
+        if before in lexicon.binders:
             return False
         if verb in lexicon.be and "or" in words[subject + 1 : min(subject + 12, last)]:
             return True  # "is it the queue or is it the plates"

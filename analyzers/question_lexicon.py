@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -50,3 +52,43 @@ class Lexicon(BaseModel):
     suppositions: tuple[Shape, ...]
     requests: tuple[Shape, ...]
     idle: tuple[Shape, ...]
+
+    @cached_property
+    def turners(self) -> frozenset[str]:
+        """Verbs that change places with their subject."""
+        return self.do | self.modal | self.have | self.be
+
+    @cached_property
+    def starters(self) -> frozenset[str]:
+        """Words by which a question may begin, if it is no fixed phrase."""
+        return self.wh | self.turners
+
+    @cached_property
+    def turned_subjects(self) -> frozenset[str]:
+        """First words of what changes places with a verb behind a question word."""
+        return self.pronouns | self.subjects
+
+    @cached_property
+    def any_subject(self) -> frozenset[str]:
+        """The same without a question word."""
+        return self.turned_subjects | self.quantifiers
+
+    @cached_property
+    def never_verbs(self) -> frozenset[str]:
+        """Right behind a question word these are not the verb of its clause."""
+        return self.any_subject | self.no_verbs
+
+    @cached_property
+    def own_verbs(self) -> frozenset[str]:
+        """Verbs that a subject of two words may have: "what they do", "what it has"."""
+        return self.do | self.have
+
+    @cached_property
+    def never_behind(self) -> frozenset[str]:
+        """Verbs that never follow a turned subject: "nobody does it's got carpet"."""
+        return self.modal | self.be
+
+    @cached_property
+    def binders(self) -> frozenset[str]:
+        """Behind these a turned pair in the middle of a clause is no question."""
+        return self.embedders | self.nominatives | self.starters

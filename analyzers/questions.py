@@ -58,6 +58,8 @@ def count_questions(doc: Doc) -> int:
 def _found(turn: TurnText, language: str) -> list[Asked]:
     grammar = grammar_of(language)
     openings = grammar.openings(turn) if grammar else [[] for _ in turn.sentences]
+    if "?" not in turn.normalised.text and not any(openings):
+        return []
     found: list[Asked] = []
     parts = zip(turn.sentences, openings, _closing_marks(turn), strict=True)
     goes_on = False
@@ -65,7 +67,7 @@ def _found(turn: TurnText, language: str) -> list[Asked]:
         if goes_on and not here and "?" in sentence.mark:
             # "What made the audit / so slow?": the mark closes the question that has begun.
             found[-1] = replace(found[-1], end=sentence.end, last=sentence.last)
-        else:
+        elif here or "?" in sentence.mark:
             found += _in_sentence(turn, sentence, here, mark)
         goes_on = not sentence.hard and bool(found) and found[-1].last == sentence.last
     return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import BaseModel, ConfigDict
 from spacy.tokens import Doc
+from spacy.util import get_lang_class
 from spacy.vocab import Vocab
 
 from analyzers.context import TurnText
@@ -25,6 +26,8 @@ _SHORTEST_CONTENT_LETTERS = 4
 _SCOPE_WORDS = 3
 # "As head of lettings": so much of what follows its cue is the title.
 _TITLE_WORDS = 3
+# People say the same words again and again.
+_KEPT_WORDS = 20_000
 
 
 class Lexicon(BaseModel):
@@ -44,7 +47,9 @@ class Reactions:
 
     def __init__(self, language: str, lexicon: Lexicon) -> None:
         vocab = language_vocab(language)
-        self._vocab = vocab
+        # Of the vocabulary itself nobody asks: every word asked of would stay in it for good.
+        self._stop_words = frozenset(get_lang_class(language).Defaults.stop_words)
+        self._named = lru_cache(maxsize=_KEPT_WORDS)(self._what_it_names)
         self._generic = lexicon.generic
         self._deflections = _matcher(lexicon.deflections, vocab)
         self._then_answers = _matcher(lexicon.then_answers, vocab)
@@ -73,16 +78,15 @@ class Reactions:
         cues = [one for one in self._scopings.find(turn.normalised) if low <= one.start < high]
         for cue in sorted(cues, key=lambda one: (one.start, -one.end)):
             for word in words[cue.end : min(cue.end + _SCOPE_WORDS, high)]:
-                if self._is_content(word):
+                if self._named(word):
                     return word
-                if self._vocab[word].is_stop:
+                if word in self._stop_words:
                     break
         return ""
 
     def content_words(self, doc: Doc) -> frozenset[str]:
         """The words of a turn that name something, in the singular."""
-        words = prepared(doc).normalised.words
-        return frozenset(_singular(one) for one in words if self._is_content(one))
+        return self._all_named(prepared(doc).normalised.words)
 
     def question_words(self, doc: Doc, start: int, end: int) -> frozenset[str]:
         """The same of the sentence that holds those characters, without the buyer's title."""
@@ -92,8 +96,7 @@ class Reactions:
         for cue in self._titles.find(turn.normalised):
             title.update(range(cue.start, cue.end + _TITLE_WORDS))
         words = turn.normalised.words
-        named = (words[one] for one in range(low, high) if one not in title)
-        return frozenset(_singular(one) for one in named if self._is_content(one))
+        return self._all_named(words[one] for one in range(low, high) if one not in title)
 
     def _deflects(self, turn: TurnText) -> bool:
         found = [one for one in self._deflections.find(turn.normalised) if turn.admits(one)]
@@ -105,13 +108,21 @@ class Reactions:
             for one in self._then_answers.find(turn.normalised)
         )
 
-    def _is_content(self, word: str) -> bool:
-        return (
+    def _all_named(self, words: Iterable[str]) -> frozenset[str]:
+        named = self._named
+        found = {named(one) for one in words if len(one) >= _SHORTEST_CONTENT_LETTERS}
+        found.discard("")
+        return frozenset(found)
+
+    def _what_it_names(self, word: str) -> str:
+        """The singular of a word that names something; nothing for any other word."""
+        is_content = (
             len(word) >= _SHORTEST_CONTENT_LETTERS
             and word.isalpha()
             and word not in self._generic
-            and not self._vocab[word].is_stop
+            and word not in self._stop_words
         )
+        return word.removesuffix("s") if is_content else ""
 
 
 @cache
@@ -133,7 +144,3 @@ def _tokens_around(turn: TurnText, start: int, end: int) -> tuple[int, int]:
     """First token and the one after the last of the sentences that hold those characters."""
     held = [one for one in turn.sentences if one.start < end and start < one.end]
     return (held[0].first, held[-1].last) if held else (0, 0)
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")

@@ -9,7 +9,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from analyzers.annotated import AnnotatedCall
+from analyzers.annotated import AnnotatedCall, TurnDoc
 from analyzers.found import Found
 from analyzers.playbook_files import playbook_languages
 from analyzers.registry import add_components, chosen_analyzers
@@ -29,6 +29,8 @@ RULES_ALONE = "labels were looked for by rules alone"
 """Why labels may be missing where the learned layer is not used or does not know the language."""
 
 _DEFAULT_LANGUAGE = "en"
+# Components that read the text of a turn and none of its tokens.
+_READ_THE_TEXT = frozenset({COMPONENT})
 
 # spaCy's vocabularies and matchers are not made for two threads at once, and Readers share some of
 # them (the question cues of a language). Reading holds the interpreter anyway: no time is lost.
@@ -122,10 +124,10 @@ def _language_of(call: AttributedCall) -> str:
 
 def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:
     """A Doc for every turn that knows where the speaker paused and who spoke."""
+    needs_tokens = not _READ_THE_TEXT.issuperset(nlp.pipe_names)
     for turn in turns:
-        doc = nlp.make_doc(turn.text)
-        doc.user_data[PAUSES] = _pauses(turn)
-        doc.user_data[ROLE] = turn.role
+        doc = nlp.make_doc(turn.text) if needs_tokens else TurnDoc(nlp.vocab, turn.text)
+        doc.user_data.update({PAUSES: _pauses(turn), ROLE: turn.role})
         yield doc
 
 
@@ -141,5 +143,7 @@ def _in_context(turns: tuple[Turn, ...]) -> list[TurnInContext]:
 def _pauses(turn: Turn) -> frozenset[int]:
     """Character offsets of the words that come after a long silence."""
     late = long_pauses([one.start_s for one in turn.words], [one.end_s for one in turn.words])
+    if not late:
+        return frozenset()
     starts = turn.word_starts()
     return frozenset(starts[one] for one in late)

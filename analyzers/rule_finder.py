@@ -75,6 +75,8 @@ class RuleFinder:
         turn = rulebook.prepare_doc(doc)
         grouped: dict[tuple[Mark, int], list[Hit]] = {}
         standing = [hit for hit in rulebook.hits(turn) if hit.verdict.stands]
+        if not standing:
+            return []
         opening = _opening_sentences(turn, standing)
         for hit in standing:
             sentence = opening[turn.sentence_at(hit.match.start)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -72,10 +72,11 @@ class Rulebook:
 
     def prepare_doc(self, doc: Doc) -> TurnText:
         """The turn of a Doc, prepared only by the first who asks; it is kept in the Doc."""
-        turn = doc.user_data.get(self._prepared)
+        kept = doc.user_data
+        turn = kept.get(self._prepared)
         if not isinstance(turn, TurnText):
-            turn = self.prepare(doc.text, doc.user_data.get(PAUSES, ()))
-            doc.user_data[self._prepared] = turn
+            turn = self.prepare(doc.text, kept.get(PAUSES, ()))
+            kept[self._prepared] = turn
         return turn
 
     def hits(self, turn: TurnText) -> list[Hit]:
@@ -117,7 +118,7 @@ def _merged(matches: list[Match]) -> list[Match]:
         place = place_of.get(match.key)
         if place is not None and match.start < merged[place].end:
             last = merged[place]
-            merged[place] = replace(last, end=max(last.end, match.end))
+            merged[place] = last._replace(end=max(last.end, match.end))
         else:
             place_of[match.key] = len(merged)
             merged.append(match)

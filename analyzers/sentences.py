@@ -8,21 +8,23 @@ may run over a soft end, because people also pause in the middle of a question.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from operator import sub
+from typing import NamedTuple
 
 from analyzers.normalise import Normalised
 
-_END = re.compile(r"[.?!]+[\"'”’)]*(?=\s|$)|\n+")
-_LAST_WORD = re.compile(r"[^\s(\"']+$")
+# One class of characters to begin with, so that the search skips fast to the next of them.
+_END = re.compile(r"[.?!\n](?:(?<=\n)\n*|[.?!]*[\"'”’)]*(?=\s|$))")
+_BEFORE_WORD = re.compile(r"[\s(\"']")
 _LONGEST_WORD = 40
 _PAUSE_S = 0.7
 # Without punctuation, a thought opener this close to the last one is no new sentence.
 _SHORTEST_WORDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence: characters `start` to `end`, tokens `first` to `last` (both half open).
 
     `hard` is True if punctuation (or the end of the turn) closes it; `mark` is that punctuation.
@@ -56,17 +58,17 @@ def find_sentences(
     hard = {cut for cut, _ in cuts}
     if len(cuts) <= 1:
         soft = _soft_cuts(normalised, openers, pauses)
-        cuts = sorted([*cuts, *((cut, "") for cut in soft if cut not in hard)])
-    return _sentences(normalised, cuts, hard | {len(text)})
+        if soft:
+            cuts = sorted([*cuts, *((cut, "") for cut in soft if cut not in hard)])
+    return _sentences(normalised, cuts, hard)
 
 
 def long_pauses(starts_s: Sequence[float], ends_s: Sequence[float]) -> list[int]:
     """Positions of the words that start after a long silence."""
-    return [
-        position
-        for position in range(1, len(starts_s))
-        if starts_s[position] - ends_s[position - 1] >= _PAUSE_S
-    ]
+    silences_s = list(map(sub, starts_s[1:], ends_s))
+    if max(silences_s, default=0.0) < _PAUSE_S:
+        return []  # so it is in most turns
+    return [at for at, silence_s in enumerate(silences_s, 1) if silence_s >= _PAUSE_S]
 
 
 def _hard_cuts(text: str, abbreviations: Collection[str]) -> list[tuple[int, str]]:
@@ -74,44 +76,60 @@ def _hard_cuts(text: str, abbreviations: Collection[str]) -> list[tuple[int, str
     cuts = []
     for found in _END.finditer(text):
         mark = found.group().strip()
-        before = _LAST_WORD.search(text, max(0, found.start() - _LONGEST_WORD), found.start())
-        word = before.group() if before else ""
-        is_initial = len(word) == 1 and word.isupper() and word != "I"
-        is_abbreviation = mark == "." and (is_initial or word.lower() in abbreviations)
-        is_trailing_off = mark.startswith("..") and "?" not in mark
-        if not is_abbreviation and not is_trailing_off:
+        if mark == ".":
+            is_end = not _is_abbreviation(_word_before(text, found.start()), abbreviations)
+        else:
+            is_end = not mark.startswith("..") or "?" in mark  # else it trails off
+        if is_end:
             cuts.append((found.end(), mark))
     return cuts
+
+
+def _word_before(text: str, end: int) -> str:
+    """What stands before a full stop, up to a space, a quotation mark or a parenthesis."""
+    begin = max(text.rfind(" ", 0, end) + 1, end - _LONGEST_WORD, 0)
+    return _BEFORE_WORD.split(text[begin:end])[-1]
+
+
+def _is_abbreviation(word: str, abbreviations: Collection[str]) -> bool:
+    """True for words whose full stop ends nothing: initials, and the abbreviations given."""
+    is_initial = len(word) == 1 and word.isupper() and word != "I"
+    return is_initial or word.lower() in abbreviations
 
 
 def _soft_cuts(
     normalised: Normalised, openers: Collection[str], pauses: Collection[int]
 ) -> list[int]:
     """Character offsets at which a new thought seems to start."""
+    words, starts = normalised.words, normalised.starts
+    if len(words) <= _SHORTEST_WORDS:
+        return []
+    places = [place for place, word in enumerate(words) if word in openers]
+    if pauses:
+        places = sorted({*places, *(place for place, one in enumerate(starts) if one in pauses)})
     cuts = []
     last = 0
-    for position, (word, start) in enumerate(zip(normalised.words, normalised.starts, strict=True)):
-        opens = word in openers and normalised.words[position - 1] not in openers
-        if position - last >= _SHORTEST_WORDS and (opens or start in pauses):
-            cuts.append(start)
-            last = position
+    for place in places:
+        opens = words[place] in openers and words[place - 1] not in openers
+        if place - last >= _SHORTEST_WORDS and (opens or starts[place] in pauses):
+            cuts.append(starts[place])
+            last = place
     return cuts
 
 
 def _sentences(
     normalised: Normalised, cuts: Sequence[tuple[int, str]], hard: Collection[int]
 ) -> tuple[Sentence, ...]:
-    text = normalised.text
+    text, starts = normalised.text, normalised.starts
     sentences: list[Sentence] = []
     start = first = 0
     for cut, mark in [*cuts, (len(text), "")]:
-        last = first
-        while last < len(normalised.words) and normalised.starts[last] < cut:
-            last += 1
+        last = bisect_left(starts, cut, first)
         if last > first:
             shown = text[start:cut]
             left = start + len(shown) - len(shown.lstrip())
-            right = cut - (len(shown) - len(shown.rstrip()))
-            sentences.append(Sentence(left, right, first, last, cut in hard, mark))
+            right = start + len(shown.rstrip())
+            is_hard = cut in hard or cut == len(text)
+            sentences.append(Sentence(left, right, first, last, is_hard, mark))
         start, first = cut, last
     return tuple(sentences)

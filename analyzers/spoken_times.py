@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from calls.transcript import Turn
 
 
-@dataclass(frozen=True, slots=True)
 class SpokenTimes:
     """As `Turn.time_of_char` and `Turn.time_after_char`, with the words looked up only once."""
 
-    turn: Turn
-    _word_ends: Sequence[int]
-
-    @classmethod
-    def of(cls, turn: Turn) -> SpokenTimes:
-        """The times of a turn."""
-        starts = turn.word_starts()
-        ends = [start + len(word.text) for start, word in zip(starts, turn.words, strict=True)]
-        return cls(turn, ends)
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
 
     def at(self, position: int) -> float:
         """Seconds at which the character at `position` begins to be spoken."""
-        return (
-            self.turn.words[self._word(position)].start_s
-            if self._word_ends
-            else self._even(position)
-        )
+        words = self.turn.words
+        return words[self._word(position)].start_s if words else self._even(position)
 
     def after(self, end: int) -> float:
         """Seconds at which the characters before `end` have been spoken."""
-        return self.turn.words[self._word(end - 1)].end_s if self._word_ends else self._even(end)
+        words = self.turn.words
+        return words[self._word(end - 1)].end_s if words else self._even(end)
 
     def _word(self, position: int) -> int:
         """The word that holds that character, or the one after it where it is a space."""
-        return min(bisect_right(self._word_ends, position), len(self._word_ends) - 1)
+        if self._word_ends is None:
+            number = self.turn.text.count(" ", 0, position + 1)
+        else:
+            number = bisect_right(self._word_ends, position)
+        return min(number, len(self.turn.words) - 1)
+
+    @cached_property
+    def _word_ends(self) -> Sequence[int] | None:
+        """Where each word ends in the text; None where blanks tell."""
+        turn = self.turn
+        if turn.is_plain:
+            return None
+        starts = turn.word_starts()
+        return [start + len(word.text) for start, word in zip(starts, turn.words, strict=True)]
 
     def _even(self, position: int) -> float:
         turn = self.turn

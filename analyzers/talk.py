@@ -95,7 +95,7 @@ def talk(annotated: AnnotatedCall, _: Found) -> Iterator[Measure]:
       "longest customer story" is the mirror of the monologue.
     - `reply_gap_s`, `after_question_gap_s`: medians over all of the reps' gaps.
     """
-    facts = TalkFacts.of(annotated)
+    facts = TalkFacts(annotated)
     for speaker in facts.call.speakers:
         for name in SPEAKER_MEASURES:
             reason = facts.speaker_obstacle(name, speaker)

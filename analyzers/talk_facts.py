@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from analyzers import floor
 from analyzers.fillers import FillerCount, fillers_in
+from analyzers.floor import (
+    Floor,
+    Interruption,
+    after_question_gaps,
+    interruptions,
+    reply_gaps,
+)
 from analyzers.questions import find_questions
 from analyzers.spoken_times import SpokenTimes
-from calls.call import AttributedCall, Speaker
+from calls.call import Speaker
 from calls.labels import Role
-from calls.spans import Span
 from calls.transcript import Engine, Turn
 from calls.trust import (
     doubts_about_completeness,
@@ -83,46 +88,66 @@ _ROLES_OF = {
 _MONOLOGUES = frozenset({"longest_monologue_s", "monologue_count", "longest_customer_story_s"})
 
 
-@dataclass(frozen=True, slots=True)
 class TalkFacts:
-    """A call's turns by speaker and what stands in the way of measuring it."""
+    """What the measures of a call are computed from, and what stands in the way of measuring it.
 
-    call: AttributedCall
-    by_speaker: Mapping[str, tuple[Turn, ...]]
-    talk_spans: Mapping[str, list[Span]]
-    questions: Mapping[str, int]
-    question_ends_s: Sequence[tuple[str, float]]
-    fillers: Mapping[str, FillerCount]
-    language: str
-    covered: bool
+    Each fact is found when the first measure asks for it.
+    """
 
-    @classmethod
-    def of(cls, annotated: AnnotatedCall) -> TalkFacts:
-        """The facts of a call whose turns have been read."""
-        call = annotated.call
-        language = annotated.docs[0].lang_ if annotated.docs else ""
-        by_speaker: dict[str, list[Turn]] = {one.speaker: [] for one in call.speakers}
-        questions = dict.fromkeys(by_speaker, 0)
-        ends_s: list[tuple[str, float]] = []
-        for turn, doc in zip(call.turns, annotated.docs, strict=True):
-            by_speaker[turn.speaker].append(turn)
-            asked = find_questions(doc)
-            questions[turn.speaker] += len(asked)
-            ends_s += _question_ends(turn, [one.end for one in asked])
-        return cls(
-            call=call,
-            by_speaker={name: tuple(own) for name, own in by_speaker.items()},
-            talk_spans={name: floor.talk_spans(own) for name, own in by_speaker.items()},
-            questions=questions,
-            question_ends_s=ends_s,
-            fillers={name: _fillers(own, language) for name, own in by_speaker.items()},
-            language=language,
-            covered=annotated.covered,
-        )
+    def __init__(self, annotated: AnnotatedCall) -> None:
+        self.call = annotated.call
+        self.by_speaker: dict[str, list[Turn]] = {one.speaker: [] for one in self.call.speakers}
+        for turn in self.call.turns:
+            self.by_speaker[turn.speaker].append(turn)
+        self._docs = annotated.docs
+        self._language = annotated.docs[0].lang_ if annotated.docs else ""
+        self._covered = annotated.covered
 
-    def spans(self, speakers: Iterable[str]) -> list[list[Span]]:
-        """When each of the speakers talks."""
-        return [self.talk_spans[speaker] for speaker in speakers]
+    @cached_property
+    def floor(self) -> Floor:
+        """Who talks when."""
+        return Floor(self.call.turns)
+
+    @cached_property
+    def question_counts(self) -> Mapping[str, int]:
+        """How many questions each speaker asks."""
+        counts = dict.fromkeys(self.by_speaker, 0)
+        for turn, doc in zip(self.call.turns, self._docs, strict=True):
+            counts[turn.speaker] += len(find_questions(doc))
+        return counts
+
+    @cached_property
+    def question_gaps(self) -> Sequence[tuple[str, float]]:
+        """Who waited how long after own questions; see `analyzers.floor.after_question_gaps`."""
+        turns = self.call.turns
+        ends_s = [
+            one
+            for turn, doc in zip(turns, self._docs, strict=True)
+            if (asked := find_questions(doc))
+            for one in _question_ends(turn, [one.end for one in asked])
+        ]
+        return after_question_gaps(turns, ends_s)
+
+    @cached_property
+    def reply_gaps(self) -> Sequence[tuple[str, float]]:
+        """Who replied after how long; see `analyzers.floor.reply_gaps`."""
+        return reply_gaps(self.call.turns)
+
+    @cached_property
+    def interruptions(self) -> Sequence[Interruption]:
+        """Who interrupted whom; see `analyzers.floor.interruptions`."""
+        return interruptions(self.call.turns)
+
+    @cached_property
+    def fillers(self) -> Mapping[str, FillerCount]:
+        """The fillers of each speaker."""
+        return {name: _fillers(own, self._language) for name, own in self.by_speaker.items()}
+
+    @cached_property
+    def word_counts(self) -> Mapping[str, int]:
+        """How many words each speaker says."""
+        spoken = self.by_speaker.items()
+        return {name: sum(turn.word_count for turn in own) for name, own in spoken}
 
     def speaker_obstacle(self, name: str, speaker: Speaker) -> str:
         """Why this measure of that speaker can't be taken, or nothing."""
@@ -154,10 +179,10 @@ class TalkFacts:
 
     def _obstacle(self, name: str) -> str:
         """Why this measure can't be taken of anybody on this call, or nothing."""
-        if name in _QUESTIONS | _FILLERS and not self.covered:
+        if name in _QUESTIONS | _FILLERS and not self._covered:
             return f"language {self.call.language!r} has no playbook"
-        if name in _FILLERS and fillers_in(self.language) is None:
-            return f"language {self.language!r} has no list of fillers"
+        if name in _FILLERS and fillers_in(self._language) is None:
+            return f"language {self._language!r} has no list of fillers"
         if name not in _NEEDS_NO_TIMES and not self.call.origin.has_times:
             return "the transcript has no times"
         if name in _NEEDS_CHANNELS and not self._is_separate():
@@ -184,9 +209,9 @@ class TalkFacts:
         doubts = list(doubts_about_completeness(self.call))
         if name in _TEXT:
             doubts += doubts_about_words(self.call)
-        if any(turn.doubt for turn in self._turns_behind(name, speaker)):
+        if self._rests_on_doubtful(name, speaker):
             doubts.append("some of the words are doubtful")
-        if name in _WEAK_WITHOUT_WORD_TIMES and not all(turn.words for turn in self.call.turns):
+        if name in _WEAK_WITHOUT_WORD_TIMES and not self._has_word_times:
             doubts.append("no word times")
         if name in _FILLERS:
             doubts += self._tidied()
@@ -205,7 +230,7 @@ class TalkFacts:
         """Why fillers that were said may not stand in the transcript."""
         if heard_by(self.call.origin) == Engine.WHISPER:
             return ["Whisper leaves most fillers out"]
-        words = sum(turn.word_count for turn in self.call.turns)
+        words = sum(self.word_counts.values())
         is_tidy = not any(one.hesitations for one in self.fillers.values())
         return (
             [f"no 'um' in {words} words: the transcript seems tidied"]
@@ -213,18 +238,26 @@ class TalkFacts:
             else []
         )
 
-    def _turns_behind(self, name: str, speaker: str | None) -> Iterator[Turn]:
-        """The turns that a measure rests on."""
+    def _rests_on_doubtful(self, name: str, speaker: str | None) -> bool:
+        """True if some of the words that a measure rests on are doubtful."""
         if speaker is not None:
-            yield from self.by_speaker[speaker]
-        else:
-            roles = _ROLES_OF.get(name, tuple(Role))
-            yield from (turn for turn in self.call.turns if turn.role in roles)
+            return any(turn.speaker == speaker for turn in self._doubtful)
+        roles = _ROLES_OF.get(name)
+        return any(roles is None or turn.role in roles for turn in self._doubtful)
+
+    @cached_property
+    def _doubtful(self) -> Sequence[Turn]:
+        """The turns some of whose words are doubtful."""
+        return [turn for turn in self.call.turns if turn.doubt]
+
+    @cached_property
+    def _has_word_times(self) -> bool:
+        return all(turn.words for turn in self.call.turns)
 
 
 def _question_ends(turn: Turn, ends: Sequence[int]) -> Iterator[tuple[str, float]]:
     """Who asked, and when the last word of each question of a turn ended, where that is known."""
-    times = SpokenTimes.of(turn) if ends else None
+    times = SpokenTimes(turn) if ends else None
     for end in ends:
         # Within a turn without word times nothing says when a question ended.
         if times is not None and (turn.words or not turn.text[end:].strip()):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from statistics import median, pstdev
 
-from analyzers import floor
+from analyzers.floor import MONOLOGUE_S, switch_count
 from analyzers.talk_facts import TalkFacts
 from calls.labels import Role
 
@@ -21,13 +21,11 @@ Value = float | int | str
 
 
 def _listen_s(facts: TalkFacts, speaker: str) -> Value:
-    others = facts.spans(name for name in facts.by_speaker if name != speaker)
-    own = facts.spans([speaker])
-    return floor.length_s(floor.union(*others, *own)) - floor.length_s(own[0])
+    return facts.floor.anybody_s - _talk_s(facts, speaker)
 
 
 def _word_count(facts: TalkFacts, speaker: str) -> int:
-    return sum(turn.word_count for turn in facts.by_speaker[speaker])
+    return facts.word_counts[speaker]
 
 
 def _words_per_min(facts: TalkFacts, speaker: str) -> Value:
@@ -38,8 +36,7 @@ def _words_per_min(facts: TalkFacts, speaker: str) -> Value:
 
 
 def _interruptions(facts: TalkFacts, speaker: str, *, made: bool) -> Value:
-    found = floor.interruptions(facts.call.turns)
-    return sum((one.by if made else one.of) == speaker for one in found)
+    return sum((one.by if made else one.of) == speaker for one in facts.interruptions)
 
 
 def _reply_gap_s(facts: TalkFacts, speaker: str) -> Value:
@@ -47,7 +44,7 @@ def _reply_gap_s(facts: TalkFacts, speaker: str) -> Value:
 
 
 def _typical_reply_gap_s(facts: TalkFacts, speakers: Collection[str]) -> Value:
-    gaps = [gap_s for name, gap_s in floor.reply_gaps(facts.call.turns) if name in speakers]
+    gaps = [gap_s for name, gap_s in facts.reply_gaps if name in speakers]
     return median(gaps) if gaps else "no reply without overlap"
 
 
@@ -56,17 +53,13 @@ def _after_question_gap_s(facts: TalkFacts, speaker: str) -> Value:
 
 
 def _typical_question_gap_s(facts: TalkFacts, speakers: Collection[str]) -> Value:
-    ends_s = (one for one in facts.question_ends_s if one[0] in speakers)
-    gaps = [gap_s for _, gap_s in floor.after_question_gaps(facts.call.turns, ends_s)]
+    gaps = [gap_s for name, gap_s in facts.question_gaps if name in speakers]
     return median(gaps) if gaps else "no question whose end is known"
 
 
 def _pace_deviation(facts: TalkFacts, speaker: str) -> Value:
-    paces = []
-    for turn in facts.by_speaker[speaker]:
-        talk_s = floor.length_s(floor.talk_spans([turn]))
-        if talk_s >= _MIN_PACE_TALK_S:
-            paces.append(turn.word_count * 60.0 / talk_s)
+    turns = facts.floor.turns_talk_s(speaker, least_s=_MIN_PACE_TALK_S)
+    paces = [turn.word_count * 60.0 / talk_s for turn, talk_s in turns]
     if len(paces) < _MIN_PACE_TURNS:
         return f"fewer than {_MIN_PACE_TURNS} turns of {_MIN_PACE_TALK_S:g} s"
     return pstdev(paces)
@@ -84,7 +77,7 @@ def _fillers_per_min(facts: TalkFacts, speaker: str) -> Value:
 
 
 def _talk_s(facts: TalkFacts, speaker: str) -> float:
-    return floor.length_s(facts.spans([speaker])[0])
+    return facts.floor.talk_s.get(speaker, 0)
 
 
 def _turn_count(facts: TalkFacts, speaker: str) -> int:
@@ -92,11 +85,11 @@ def _turn_count(facts: TalkFacts, speaker: str) -> int:
 
 
 def _question_count(facts: TalkFacts, speaker: str) -> int:
-    return facts.questions[speaker]
+    return facts.question_counts[speaker]
 
 
 def _longest_monologue_s(facts: TalkFacts, speaker: str) -> float:
-    return floor.longest_monologue_s(speaker, facts.call.turns)
+    return facts.floor.longest_monologue_s(speaker)
 
 
 OF_SPEAKER: Mapping[str, Callable[[TalkFacts, str], Value]] = {
@@ -138,7 +131,7 @@ def _silence_s(facts: TalkFacts) -> Value:
     duration_s = facts.call.audio.duration_s
     if duration_s <= 0:
         return _NO_DURATION
-    return max(0.0, duration_s - floor.length_s(floor.union(*facts.spans(facts.by_speaker))))
+    return max(0.0, duration_s - facts.floor.anybody_s)
 
 
 def _silence_ratio(facts: TalkFacts) -> Value:
@@ -147,7 +140,7 @@ def _silence_ratio(facts: TalkFacts) -> Value:
 
 
 def _overlap_s(facts: TalkFacts) -> float:
-    return floor.overlap_s(facts.by_speaker.values())
+    return facts.floor.overlap_s
 
 
 def _all_turns_count(facts: TalkFacts) -> int:
@@ -171,9 +164,9 @@ def _role_monologue_s(facts: TalkFacts, *, role: Role) -> float:
 
 def _monologue_count(facts: TalkFacts) -> int:
     return sum(
-        one >= floor.MONOLOGUE_S
+        one >= MONOLOGUE_S
         for name in _names(facts, Role.REP)
-        for one in floor.stretches_s(name, facts.call.turns)
+        for one in facts.floor.stretches_s(name)
     )
 
 
@@ -193,7 +186,7 @@ def _switches_per_min(facts: TalkFacts) -> Value:
     duration_s = facts.call.audio.duration_s
     if duration_s <= 0:
         return _NO_DURATION
-    return floor.switch_count(facts.call.turns) * 60.0 / duration_s
+    return switch_count(facts.call.turns) * 60.0 / duration_s
 
 
 OF_CALL: Mapping[str, Callable[[TalkFacts], Value]] = {

@@ -18,10 +18,16 @@ rest is pauses of 1.5 to 1.8 s, which AWS seems to close (`benchmarks/aws_compar
 
 def close_gaps(spans: Iterable[Span], *, gap_s: float = 0.0) -> list[Span]:
     """What the spans cover, in order, as spans that lie more than `gap_s` apart."""
+    ordered = sorted(spans)
+    if not ordered:
+        return []
     closed: list[Span] = []
-    for start_s, end_s in sorted(spans):
-        if closed and start_s - closed[-1][1] <= gap_s:
-            closed[-1] = (closed[-1][0], max(closed[-1][1], end_s))
-        else:
+    start_s, end_s = ordered[0]
+    for next_start_s, next_end_s in ordered:
+        if next_start_s - end_s > gap_s:
             closed.append((start_s, end_s))
+            start_s, end_s = next_start_s, next_end_s
+        elif next_end_s > end_s:
+            end_s = next_end_s
+    closed.append((start_s, end_s))
     return closed

@@ -151,6 +151,12 @@ class Turn:
         known = [word.probability for word in self.words if word.probability is not None]
         return sum(known) / len(known) if known else None
 
+    @property
+    def is_plain(self) -> bool:
+        """True if `text` is the words, with one blank between any two."""
+        texts = [word.text for word in self.words]
+        return texts == self.text.split(" ") and all(texts)
+
     def word_starts(self) -> tuple[int, ...]:
         """Where each word begins in `text`, in characters; empty where there are no words."""
         starts = []
@@ -178,6 +184,8 @@ class Turn:
 
     def _word_at(self, position: int) -> Word | None:
         """The word that holds that character, or the one after it where it is a space."""
+        if self.is_plain:
+            return self.words[min(self.text.count(" ", 0, position + 1), len(self.words) - 1)]
         for word, start in zip(self.words, self.word_starts(), strict=True):
             if position < start + len(word.text):
                 return word

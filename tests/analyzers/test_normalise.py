@@ -1,3 +1,6 @@
+from itertools import product
+from string import ascii_lowercase
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +136,9 @@ def test_broken_off_word_leaves_the_offsets_of_the_others() -> None:
         "the",
         "challenges",
     ]
+
+
+def test_more_words_are_read_than_are_remembered() -> None:
+    words = tuple("".join(letters) for letters in product(f"{ascii_lowercase}äö", repeat=3))
+    assert PLAIN.words(" ".join(words)) == words
+    assert PLAIN.words(" ".join(reversed(words))) == words[::-1]

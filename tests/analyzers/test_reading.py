@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
 
 from analyzers.annotated import AnnotatedCall
 from analyzers.context import TurnText
@@ -14,6 +16,7 @@ from analyzers.found import Found
 from analyzers.label_counts import LABEL_COUNTS
 from analyzers.reading import READ_VERSION, Reader
 from analyzers.registry import ANALYZERS, AnalyzerSpec
+from analyzers.rule_finder import COMPONENT
 from analyzers.rulebook import Rulebook
 from calls.call import NO_SPEECH, AttributedCall, Reading, Speaker
 from calls.errors import PlaybookInvalid, SettingsError
@@ -197,6 +200,24 @@ def test_a_turn_is_prepared_once_for_all_analyzers(
     reading = reader.read(make_call((REP, QUESTION), (CUSTOMER, "why")))
     assert prepared == [QUESTION, "why"]
     assert len(reading.moments) == 1
+
+
+def test_turns_have_tokens_only_for_components_that_may_look_at_them(
+    make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs: list[Doc] = []
+
+    def keep_docs(annotated: AnnotatedCall, found: Found) -> Iterator[Measure]:
+        docs.extend(annotated.docs)
+        yield Measure("talk_s", 1.0)
+
+    Language.component("looks_at_tokens", func=lambda doc: doc)
+    for components in ((COMPONENT,), (COMPONENT, "looks_at_tokens")):
+        spec = AnalyzerSpec("talk", lambda _: keep_docs, components)
+        monkeypatch.setitem(ANALYZERS, "talk", spec)
+        Reader(Settings(analyzers=("talk",))).read(make_call((REP, "Good to see you.")))
+    assert [len(doc) for doc in docs] == [0, 5]
+    assert [doc.text for doc in docs] == ["Good to see you."] * 2
 
 
 def test_threads_read_one_call_at_a_time(

@@ -213,7 +213,7 @@ def test_a_turn_of_the_other_ends_a_monologue() -> None:
         turn(REP, 0, 10, "a b c d e f g h i j"),
         turn(CUSTOMER, 4, 5, "hang on"),
     ]
-    assert floor.longest_monologue_s("ch0", turns) == 6.0
+    assert floor.Floor(turns).longest_monologue_s("ch0") == 6.0
 
 
 def test_reply_gap_is_a_median_and_leaves_overlap_out() -> None:

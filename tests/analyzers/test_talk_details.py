@@ -75,7 +75,7 @@ def test_monologues_count_from_two_minutes() -> None:
         whole(REP, 122, 242, words),
         whole(CUSTOMER, 243, 244, "ok"),
     ]
-    assert floor.stretches_s("ch0", turns) == [119.0, 120.0]
+    assert floor.Floor(turns).stretches_s("ch0") == [119.0, 120.0]
     assert values(measured(turns), None)["monologue_count"] == 1
 
 
@@ -141,7 +141,7 @@ def test_fillers_of_a_language_without_a_playbook() -> None:
 def test_spoken_times_are_those_of_the_turn(made: type) -> None:
     text = "where is it kept now"
     spoken: Turn = made(REP, 3, 13, text)
-    times = SpokenTimes.of(spoken)
+    times = SpokenTimes(spoken)
     for position in range(len(text)):
         assert times.at(position) == pytest.approx(spoken.time_of_char(position))
         assert times.after(position + 1) == pytest.approx(spoken.time_after_char(position + 1))
