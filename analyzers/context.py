@@ -15,8 +15,9 @@ from functools import cached_property
 
 from spacy.vocab import Vocab
 
+from analyzers.elements import WILDCARD_WORDS
 from analyzers.normalise import Normalised
-from analyzers.patterns import WILDCARD_WORDS, AnchoredMatcher, Match, parse_template
+from analyzers.patterns import AnchoredMatcher, Match, parse_template
 from analyzers.sentences import Sentence
 from calls.labels import Mark
 from calls.playbook import Cue, CueKind, CueScope, Playbook, Rule

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spacy.vocab import Vocab
 
+from analyzers.elements import Element, ends, starts
 from analyzers.normalise import Normalised
 
-WILDCARD_WORDS = 4
 MOST_VARIANTS = 600
 # A pattern is filed under no more pairs of words than this.
 _MOST_PAIRS = 400
@@ -27,14 +27,6 @@ _TOKEN = re.compile(r"\s*(\(|\)\??|\||[^\s()|]+)")
 
 class TemplateError(ValueError):
     """A template that can't be read; the text says where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One place of a pattern: any of `words`, or up to four words of any kind if None."""
-
-    words: frozenset[str] | None
-    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +175,7 @@ class _Filed:
     """
 
     key: int
-    at_start: bool
-    at_end: bool
+    pattern: Pattern
     left: tuple[Element, ...]
     right: tuple[Element, ...]
     needs: tuple[frozenset[str], ...]
@@ -192,36 +183,31 @@ class _Filed:
 
 @dataclass(slots=True)
 class _Anchor:
-    """Every pattern with one anchor, filed under the words of the rarest element it needs beside.
+    """Every pattern with one anchor, and all words that any of them needs most beside it.
 
-    Common anchors ("it is") have dozens of patterns. One look at the words of a text rules most of
-    them out.
+    Common anchors ("it is") have dozens of patterns. Where a text has none of the words needed, one
+    look rules them all out. A pattern that needs nothing more makes `needed` None.
     """
 
-    always: list[_Filed] = field(default_factory=list)
-    by_need: dict[str, list[_Filed]] = field(default_factory=dict)
-    needed: frozenset[str] = frozenset()
+    patterns: list[_Filed] = field(default_factory=list)
+    needed: frozenset[str] | None = frozenset()
 
     def add(self, filed: _Filed) -> None:
-        if not filed.needs:
-            self.always.append(filed)
-            return
-        self.needed |= filed.needs[0]
-        for word in filed.needs[0]:
-            self.by_need.setdefault(word, []).append(filed)
+        self.patterns.append(filed)
+        if self.needed is not None:
+            self.needed = self.needed | filed.needs[0] if filed.needs else None
 
-    def matches(
-        self, words: Sequence[str], present: Set[str], first: int, last: int
-    ) -> Iterator[Match]:
-        """What is found with the anchor at `first` to `last` (half open); some of it twice."""
-        for filed in self.always:
-            yield from _matches(filed, words, first, last)
-        if self.needed.isdisjoint(present):
+    def find(self, normalised: Normalised, first: int, last: int, found: list[Match]) -> None:
+        """Adds what is found with the anchor at `first` to `last` (half open)."""
+        present = normalised.present
+        if self.needed is not None and self.needed.isdisjoint(present):
             return
-        for word in self.needed & present:
-            for filed in self.by_need[word]:
-                if len(filed.needs) == 1 or not _lacks_one(present, filed.needs):
-                    yield from _matches(filed, words, first, last)
+        for filed in self.patterns:
+            for need in filed.needs:
+                if need.isdisjoint(present):
+                    break
+            else:
+                _try(filed, normalised.words, first, last, found)
 
 
 class AnchoredMatcher:
@@ -246,23 +232,10 @@ class AnchoredMatcher:
         """Adds one variant of a template."""
         elements = pattern.elements
         first, last = self._anchor(elements)
-        filed = _Filed(
-            key,
-            pattern.at_start,
-            pattern.at_end,
-            left=elements[:first][::-1],
-            right=elements[last:],
-            needs=tuple(
-                sorted(
-                    (
-                        one.words
-                        for one in (*elements[:first], *elements[last:])
-                        if one.words and not one.optional
-                    ),
-                    key=self._commonness,
-                )
-            ),
-        )
+        others = (*elements[:first], *elements[last:])
+        needs = [one.words for one in others if one.words and not one.optional]
+        needs.sort(key=self._commonness)
+        filed = _Filed(key, pattern, elements[:first][::-1], elements[last:], tuple(needs))
         for word in _words(elements[first]):
             if last - first == 1:
                 self._words.setdefault(word, _Anchor()).add(filed)
@@ -272,16 +245,16 @@ class AnchoredMatcher:
 
     def find(self, normalised: Normalised) -> set[Match]:
         """Every match in a text, in no order; overlapping ones included."""
-        words, present = normalised.words, normalised.present
-        found: set[Match] = set()
-        for place, pair in enumerate(zip(words, words[1:], strict=False)):
-            if pair in self._pairs:
-                found.update(self._pairs[pair].matches(words, present, place, place + 2))
-        if not self._words.keys().isdisjoint(words):
+        words, pairs, singles = normalised.words, self._pairs, self._words
+        found: list[Match] = []
+        for place, pair in enumerate(itertools.pairwise(words)):
+            if pair in pairs:
+                pairs[pair].find(normalised, place, place + 2, found)
+        if not singles.keys().isdisjoint(words):
             for place, word in enumerate(words):
-                if word in self._words:
-                    found.update(self._words[word].matches(words, present, place, place + 1))
-        return found
+                if word in singles:
+                    singles[word].find(normalised, place, place + 1, found)
+        return set(found)
 
     def _anchor(self, elements: Sequence[Element]) -> tuple[int, int]:
         """The rarest pair of neighbours that can't be missing, or else the rarest such element."""
@@ -308,82 +281,16 @@ class AnchoredMatcher:
         return common, len(words)
 
 
-def _matches(filed: _Filed, words: Sequence[str], first: int, last: int) -> Iterator[Match]:
-    """Every match of a pattern whose anchor stands at `first` to `last` (half open)."""
-    ends = _ends(filed.right, words, last)
-    if not ends:
+def _try(filed: _Filed, words: Sequence[str], first: int, last: int, found: list[Match]) -> None:
+    """Adds every match of a pattern whose anchor stands at `first` to `last` (half open)."""
+    lasts = ends(filed.right, words, last)
+    if not lasts:
         return
-    for start in _starts(filed.left, words, first):
-        for end in ends:
-            yield Match(filed.key, start, end, filed.at_start, filed.at_end)
-
-
-def _ends(elements: Sequence[Element], words: Sequence[str], place: int) -> Collection[int]:
-    """Where elements may end that begin at a place."""
-    for number, element in enumerate(elements):
-        if element.words is None or element.optional:
-            return _all_places(_after, elements[number:], words, place)
-        if place == len(words) or words[place] not in element.words:
-            return ()
-        place += 1
-    return (place,)
-
-
-def _starts(elements: Sequence[Element], words: Sequence[str], place: int) -> Collection[int]:
-    """Where elements may begin that end at a place, the nearest first."""
-    for number, element in enumerate(elements):
-        if element.words is None or element.optional:
-            return _all_places(_before, elements[number:], words, place)
-        if place == 0 or words[place - 1] not in element.words:
-            return ()
-        place -= 1
-    return (place,)
-
-
-def _all_places(
-    step: Callable[[Element, Sequence[str], set[int]], set[int]],
-    elements: Sequence[Element],
-    words: Sequence[str],
-    place: int,
-) -> set[int]:
-    """Where one may get from a place by elements that may be of several lengths."""
-    places = {place}
-    for element in elements:
-        places = step(element, words, places)
-        if not places:
-            break
-    return places
-
-
-def _after(element: Element, words: Sequence[str], places: set[int]) -> set[int]:
-    """Where an element may end that begins at one of the places."""
-    if element.words is None:
-        most = len(words)
-        return {
-            end for place in places for end in range(place, min(most, place + WILDCARD_WORDS) + 1)
-        }
-    taken = {place + 1 for place in places if place < len(words) and words[place] in element.words}
-    return taken | places if element.optional else taken
-
-
-def _before(element: Element, words: Sequence[str], places: set[int]) -> set[int]:
-    """Where an element may begin that ends at one of the places."""
-    if element.words is None:
-        return {
-            begin for place in places for begin in range(max(0, place - WILDCARD_WORDS), place + 1)
-        }
-    taken = {place - 1 for place in places if place > 0 and words[place - 1] in element.words}
-    return taken | places if element.optional else taken
+    pattern = filed.pattern
+    for start in starts(filed.left, words, first):
+        for end in lasts:
+            found.append(Match(filed.key, start, end, pattern.at_start, pattern.at_end))
 
 
 def _words(element: Element) -> frozenset[str]:
     return element.words or frozenset()
-
-
-def _lacks_one(present: Set[str], needs: tuple[frozenset[str], ...]) -> bool:
-    """True if no word of one of the needs is present."""
-    # A loop, because this runs for every pattern that an anchor brings up.
-    for need in needs:  # noqa: SIM110
-        if present.isdisjoint(need):
-            return True
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cached_property
 
 from calls.transcript import Turn
 
@@ -14,6 +13,11 @@ class SpokenTimes:
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
+        # Where each word ends in the text, if blanks don't tell.
+        self._word_ends: Sequence[int] = ()
+        if not turn.is_plain:
+            words = zip(turn.word_starts(), turn.words, strict=True)
+            self._word_ends = [start + len(word.text) for start, word in words]
 
     def at(self, position: int) -> float:
         """Seconds at which the character at `position` begins to be spoken."""
@@ -27,20 +31,11 @@ class SpokenTimes:
 
     def _word(self, position: int) -> int:
         """The word that holds that character, or the one after it where it is a space."""
-        if self._word_ends is None:
-            number = self.turn.text.count(" ", 0, position + 1)
-        else:
+        if self._word_ends:
             number = bisect_right(self._word_ends, position)
+        else:
+            number = self.turn.text.count(" ", 0, position + 1)
         return min(number, len(self.turn.words) - 1)
-
-    @cached_property
-    def _word_ends(self) -> Sequence[int] | None:
-        """Where each word ends in the text; None where blanks tell."""
-        turn = self.turn
-        if turn.is_plain:
-            return None
-        starts = turn.word_starts()
-        return [start + len(word.text) for start, word in zip(starts, turn.words, strict=True)]
 
     def _even(self, position: int) -> float:
         turn = self.turn

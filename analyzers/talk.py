@@ -7,7 +7,6 @@ not measurable and says why; it is never 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analyzers.talk_facts import TalkFacts
@@ -110,8 +109,7 @@ def _measure(facts: TalkFacts, name: str, value: Value, speaker: str | None) -> 
     """The measure with its state: measurable or not, and with what doubts."""
     if isinstance(value, str):
         return not_measurable(name, value, speaker)
-    doubts = facts.doubts(name, speaker)
-    measure = Measure(name, round(value, 3) if isinstance(value, float) else value, speaker)
-    if doubts:
-        return replace(measure, state=State.LOW_CONFIDENCE, reason="; ".join(doubts))
-    return measure
+    doubts = "; ".join(facts.doubts(name, speaker))
+    state = State.LOW_CONFIDENCE if doubts else State.OK
+    rounded = round(value, 3) if isinstance(value, float) else value
+    return Measure(name, rounded, speaker, state, doubts)

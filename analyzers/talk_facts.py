@@ -52,6 +52,7 @@ _QUESTIONS = frozenset(
     {"question_count", "customer_question_count", "questions_per_30_min", "after_question_gap_s"}
 )
 _FILLERS = frozenset({"filler_count", "fillers_per_min"})
+_NEEDS_PLAYBOOK = _QUESTIONS | _FILLERS
 _NEEDS_NO_TIMES = frozenset(
     {
         "word_count",
@@ -179,7 +180,7 @@ class TalkFacts:
 
     def _obstacle(self, name: str) -> str:
         """Why this measure can't be taken of anybody on this call, or nothing."""
-        if name in _QUESTIONS | _FILLERS and not self._covered:
+        if name in _NEEDS_PLAYBOOK and not self._covered:
             return f"language {self.call.language!r} has no playbook"
         if name in _FILLERS and fillers_in(self._language) is None:
             return f"language {self._language!r} has no list of fillers"
@@ -206,7 +207,7 @@ class TalkFacts:
 
     def doubts(self, name: str, speaker: str | None) -> list[str]:
         """Why a measure that could be taken is to be read with care."""
-        doubts = list(doubts_about_completeness(self.call))
+        doubts = list(self._doubts_about_completeness)
         if name in _TEXT:
             doubts += doubts_about_words(self.call)
         if self._rests_on_doubtful(name, speaker):
@@ -217,10 +218,9 @@ class TalkFacts:
             doubts += self._tidied()
         if name in _MONOLOGUES and (reason := self._unheard()):
             doubts.append(reason)
-        unknown = any(one.heard for one in self.call.with_role(Role.UNKNOWN))
-        if speaker is None and name in _ROLES_OF and unknown:
-            doubts.append("a speaker's role is unknown")
         if speaker is None and name in _ROLES_OF:
+            if any(one.heard for one in self.call.with_role(Role.UNKNOWN)):
+                doubts.append("a speaker's role is unknown")
             doubts += doubts_about_roles(self.call)
         elif speaker is not None or name in _NEEDS_PEOPLE:
             doubts += doubts_about_voices(self.call)
@@ -244,6 +244,10 @@ class TalkFacts:
             return any(turn.speaker == speaker for turn in self._doubtful)
         roles = _ROLES_OF.get(name)
         return any(roles is None or turn.role in roles for turn in self._doubtful)
+
+    @cached_property
+    def _doubts_about_completeness(self) -> Sequence[str]:
+        return doubts_about_completeness(self.call)
 
     @cached_property
     def _doubtful(self) -> Sequence[Turn]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from statistics import median, pstdev
+from math import fsum, sqrt
+from statistics import median
 
 from analyzers.floor import MONOLOGUE_S, switch_count
 from analyzers.talk_facts import TalkFacts
@@ -62,7 +63,9 @@ def _pace_deviation(facts: TalkFacts, speaker: str) -> Value:
     paces = [turn.word_count * 60.0 / talk_s for turn, talk_s in turns]
     if len(paces) < _MIN_PACE_TURNS:
         return f"fewer than {_MIN_PACE_TURNS} turns of {_MIN_PACE_TALK_S:g} s"
-    return pstdev(paces)
+    # As `statistics.pstdev`, which reckons in fractions, a hundred times as slow.
+    mean = fsum(paces) / len(paces)
+    return sqrt(fsum((one - mean) ** 2 for one in paces) / len(paces))
 
 
 def _filler_count(facts: TalkFacts, speaker: str) -> int:

@@ -1,31 +1,55 @@
-"""The fast half of the learned layer: one logistic regression per label over hashed n-grams."""
+"""The fast half of the learned layer: logistic regressions over hashed n-grams.
+
+One for each label, and one for each side of the conversation that says whether a turn carries any
+label at all: it is what tells best which turns the exact half need not read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from calls.labelling import TurnInContext
-from calls.labels import Label
-from models.turn_labels.ngrams import BUCKETS, Values, bags
+from calls.labels import Label, Role
+from models.turn_labels.ngrams import AT_ONCE, BUCKETS, Values, bags
 
-# So many turns are scored at once: their n-grams take about 30 kB each.
-_AT_ONCE = 256
+SIDES = 2
+"""The sellers and the customers: what makes a turn worth reading differs between them."""
+COLUMNS = len(Label) + SIDES
+
+
+def side_of(role: Role) -> int:
+    """Which side somebody is on, from 0 to SIDES - 1."""
+    return int(role is Role.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the fast half makes of turns, as log odds.
+
+    `labels` are of shape (turns, labels), labels in the order of `Label`; `any_label`, of shape
+    (turns,), says whether there is one at all.
+    """
+
+    labels: Values
+    any_label: Values
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights of shape (buckets, labels) in eighths of a byte's range, with a scale per label.
+    """Weights rounded to one byte each, with a scale per column: the labels, then the sides.
 
     Args:
-        weights: int8, of shape (BUCKETS, labels).
-        scale: what one step of a weight is worth, of shape (labels,).
-        bias: of shape (labels,).
+        weights: int8, of shape (BUCKETS, COLUMNS).
+        scale: what one step of a weight is worth, of shape (COLUMNS,).
+        bias: of shape (COLUMNS,).
         idf: weight of each bucket, of shape (BUCKETS,).
     """
 
@@ -36,11 +60,15 @@ class LinearModel:
 
     @classmethod
     def load(cls, path: Path) -> LinearModel:
-        """The model stored in an `.npz` file."""
+        """The model stored in an `.npz` file.
+
+        Raises:
+            ValueError: it was made by another version of the training.
+        """
         # From memory: of a broken file NumPy would leave the handle open.
         with np.load(BytesIO(path.read_bytes())) as stored:
             return cls(
-                stored["weights"],
+                _of_this_shape(stored["weights"]),
                 stored["scale"],
                 stored["bias"],
                 stored["idf"].astype(np.float32),
@@ -51,29 +79,38 @@ class LinearModel:
         idf = self.idf.astype(np.float16)
         np.savez_compressed(path, weights=self.weights, scale=self.scale, bias=self.bias, idf=idf)
 
-    def logits(self, turns: Sequence[TurnInContext]) -> Values:
-        """Log odds of shape (turns, labels), labels in the order of `Label`."""
-        logits = np.tile(self.bias, (len(turns), 1))
-        for first in range(0, len(turns), _AT_ONCE):
-            some = bags(turns[first : first + _AT_ONCE], self.idf)
-            if not len(some.ids):
-                continue
-            scores = self.weights[some.ids] * some.values[:, None]
-            filled = np.flatnonzero(np.diff(some.starts))  # a sum over nothing is not 0 for NumPy
-            sums = np.add.reduceat(scores, some.starts[filled], axis=0)
-            logits[first + filled] += sums * self.scale
-        return logits
+    def glance(self, turns: Sequence[TurnInContext]) -> Glance:
+        """What there may be in each turn."""
+        logits = self._logits(turns)
+        sides = [len(Label) + side_of(turn.said.role) for turn in turns]
+        return Glance(logits[:, : len(Label)], logits[np.arange(len(turns)), sides])
+
+    def _logits(self, turns: Sequence[TurnInContext]) -> Values:
+        """Log odds of shape (turns, COLUMNS)."""
+        sums = np.zeros((len(turns), len(self.bias)), np.float32)
+        for first in range(0, len(turns), AT_ONCE):
+            some = bags(turns[first : first + AT_ONCE], self.idf)
+            weights = self.weights.take(some.ids, axis=0)
+            for row, (start, end) in enumerate(pairwise(some.starts.tolist()), first):
+                # Turn by turn, because the floats of one fit into the CPU's cache.
+                sums[row] = some.values[start:end].dot(weights[start:end].astype(np.float32))
+        return self.bias + sums * self.scale
 
 
 def quantised(weights: Values, bias: Values, idf: Values) -> LinearModel:
     """The model with its weights rounded to one byte each.
 
     Args:
-        weights: of shape (BUCKETS, labels).
-        bias: of shape (labels,).
+        weights: of shape (BUCKETS, COLUMNS).
+        bias: of shape (COLUMNS,).
         idf: of shape (BUCKETS,).
     """
-    if weights.shape != (BUCKETS, len(Label)):
-        raise ValueError(f"weights of shape {weights.shape}, not ({BUCKETS}, {len(Label)})")
+    _of_this_shape(weights)
     scale = np.maximum(np.abs(weights).max(axis=0) / 127.0, 1e-12).astype(np.float32)
     return LinearModel(np.round(weights / scale).astype(np.int8), scale, bias, idf)
+
+
+def _of_this_shape(weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if weights.shape != (BUCKETS, COLUMNS):
+        raise ValueError(f"weights of shape {weights.shape}, not ({BUCKETS}, {COLUMNS})")
+    return weights

@@ -17,7 +17,7 @@ def found(template: str, text: str) -> list[str]:
         matcher.add(0, pattern)
     words = tuple(text.split())
     places = tuple(range(len(words)))
-    matches = matcher.find(Normalised(text, words, places, places))
+    matches = matcher.find(Normalised(text, words, places, places, frozenset(words)))
     return sorted(" ".join(words[one.start : one.end]) for one in matches)
 
 

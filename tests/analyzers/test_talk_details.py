@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from random import Random
+
 import pytest
 
 from analyzers import floor
 from analyzers.call_times import TimeWords, call_times
 from analyzers.fillers import FillerCount, fillers_in
 from analyzers.spoken_times import SpokenTimes
+from calls.labels import Role
 from calls.measures import State
-from calls.transcript import Engine, Turn
+from calls.spans import TALK_GAP_S
+from calls.transcript import Engine, Turn, Word
 from tests.analyzers.test_talk import CUSTOMER, PLAIN, REP, measured, reason, turn, values, whole
 
 
@@ -79,6 +84,55 @@ def test_monologues_count_from_two_minutes() -> None:
     assert values(measured(turns), None)["monologue_count"] == 1
 
 
+def test_words_are_said_together_until_nobody_says_one() -> None:
+    assert floor.when_said(turn(REP, 1, 3, "two words")) == [(1.0, 3.0)]
+    assert floor.when_said(whole(REP, 1, 3, "two words")) == [(1, 3)]
+    words = (Word("a", 4, 5), Word("b", 0, 1), Word("c", 1, 2), Word("d", 1.5, 1.6))
+    assert floor.when_said(Turn(0, "ch0", Role.REP, 0, 5, "a b c d", words)) == [(0, 2), (4, 5)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_stretches_are_those_that_one_finds_word_by_word(seed: int) -> None:
+    turns = _crosstalk(Random(seed))
+    for speaker in ("ch0", "ch1", "nobody"):
+        assert floor.Floor(turns).stretches_s(speaker) == _stretches_word_by_word(speaker, turns)
+
+
+def _crosstalk(chance: Random) -> list[Turn]:
+    """Turns that run into each other, some of them without word times."""
+    turns = []
+    for _ in range(12):
+        said, at_s = [], chance.uniform(0, 40)
+        for _ in range(chance.randint(1, 6)):
+            end_s = at_s + chance.choice([0.2, 0.5])
+            said.append(Word("a", at_s, end_s))
+            at_s = end_s + chance.choice([-0.1, 0.0, 0.0, 0.4, 1.5, 2.0])
+        one = chance.choice([REP, CUSTOMER])
+        words = tuple(said) if chance.random() < 0.8 else ()
+        begin_s, end_s = said[0].start_s, max(word.end_s for word in said)
+        is_nod = chance.random() < 0.2
+        turns.append(Turn(0, one.speaker, one.role, begin_s, end_s, "a", words, None, None, is_nod))
+    return sorted(turns, key=lambda one: one.start_s)
+
+
+def _stretches_word_by_word(speaker: str, turns: Sequence[Turn]) -> list[float]:
+    floor_turns = [one for one in turns if not one.is_backchannel]
+    taken_s = [one.start_s for one in floor_turns if one.speaker != speaker]
+    own = [one for one in floor_turns if one.speaker == speaker]
+    words = [(word.start_s, word.end_s) for one in own for word in one.words]
+    words += [(one.start_s, one.end_s) for one in own if not one.words]
+    runs: list[tuple[float, float]] = []
+    before_s = 0.0
+    for start_s, end_s in sorted(words):
+        taken = any(before_s < one <= start_s for one in taken_s)
+        if not runs or taken or start_s - runs[-1][1] > TALK_GAP_S:
+            runs.append((start_s, end_s))
+        else:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], end_s))
+        before_s = start_s
+    return [end_s - start_s for start_s, end_s in runs]
+
+
 def test_shares_and_rates_of_the_whole_call() -> None:
     found = values(measured(PLAIN), None)
     assert found["talk_of_call_ratio"] == 0.333
@@ -107,6 +161,9 @@ def test_pace_varies_between_turns_long_enough() -> None:
         ("do you know them", 0, 0),
         ("I mean it's a kind of board", 1, 0),
         ("mm yes", 0, 0),
+        ("we 'um' wait, as it were, don't we", 2, 1),
+        ("Uh’s it, er-um… KIND OF", 3, 2),
+        ("kind of you to ask what kind of board", 1, 0),
         ("", 0, 0),
     ],
 )
@@ -138,8 +195,8 @@ def test_fillers_of_a_language_without_a_playbook() -> None:
 
 
 @pytest.mark.parametrize("made", [turn, whole])
-def test_spoken_times_are_those_of_the_turn(made: type) -> None:
-    text = "where is it kept now"
+@pytest.mark.parametrize("text", ["where is it kept now", "where is  it\nkept now ", "where"])
+def test_spoken_times_are_those_of_the_turn(made: type, text: str) -> None:
     spoken: Turn = made(REP, 3, 13, text)
     times = SpokenTimes(spoken)
     for position in range(len(text)):
