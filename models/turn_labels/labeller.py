@@ -150,5 +150,5 @@ def model_version(folder: Path = SHIPPED) -> str:
 
 
 def _probabilities(odds: Values) -> Values:
-    probabilities: Values = 1.0 / (1.0 + np.exp(-odds))
-    return probabilities
+    probabilities = 1.0 / (1.0 + np.exp(-odds))
+    return probabilities.astype(np.float32)
