@@ -187,8 +187,8 @@ def _hashes(shortest: Sequence[int], follows: Sequence[bytes], most: int) -> byt
         most: so many lengths, each by one place longer than the one before.
     """
     hashes = list(shortest)
-    found = array("I", hashes)
+    found = list(hashes)
     for more in range(1, most):
         hashes = list(map(crc32, follows[more:], hashes))
-        found.extend(hashes)
-    return found.tobytes()
+        found += hashes
+    return array("I", found).tobytes()
