@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -186,21 +187,22 @@ class _Anchor:
     """Every pattern with one anchor, and all words that any of them needs most beside it.
 
     Common anchors ("it is") have dozens of patterns. Where a text has none of the words needed, one
-    look rules them all out. A pattern that needs nothing more makes `needed` None.
+    look rules them all out, unless a pattern stands `alone`: it needs nothing more.
     """
 
     patterns: list[_Filed] = field(default_factory=list)
-    needed: frozenset[str] | None = frozenset()
+    needed: set[str] = field(default_factory=set)
+    alone: bool = False
 
     def add(self, filed: _Filed) -> None:
         self.patterns.append(filed)
-        if self.needed is not None:
-            self.needed = self.needed | filed.needs[0] if filed.needs else None
+        self.alone = self.alone or not filed.needs
+        self.needed.update(*filed.needs[:1])
 
     def find(self, normalised: Normalised, first: int, last: int, found: list[Match]) -> None:
         """Adds what is found with the anchor at `first` to `last` (half open)."""
         present = normalised.present
-        if self.needed is not None and self.needed.isdisjoint(present):
+        if not self.alone and self.needed.isdisjoint(present):
             return
         for filed in self.patterns:
             for need in filed.needs:
@@ -221,8 +223,8 @@ class AnchoredMatcher:
     def __init__(self, vocab: Vocab, *, common: Collection[str] = ()) -> None:
         self._vocab = vocab
         self._common = frozenset(common)
-        self._words: dict[str, _Anchor] = {}
-        self._pairs: dict[tuple[str, str], _Anchor] = {}
+        self._words: defaultdict[str, _Anchor] = defaultdict(_Anchor)
+        self._pairs: defaultdict[tuple[str, str], _Anchor] = defaultdict(_Anchor)
 
     def add_phrase(self, key: int, words: Sequence[str]) -> None:
         """Adds a plain sequence of normalised words."""
@@ -238,10 +240,10 @@ class AnchoredMatcher:
         filed = _Filed(key, pattern, elements[:first][::-1], elements[last:], tuple(needs))
         for word in _words(elements[first]):
             if last - first == 1:
-                self._words.setdefault(word, _Anchor()).add(filed)
+                self._words[word].add(filed)
                 continue
             for following in _words(elements[first + 1]):
-                self._pairs.setdefault((word, following), _Anchor()).add(filed)
+                self._pairs[word, following].add(filed)
 
     def find(self, normalised: Normalised) -> set[Match]:
         """Every match in a text, in no order; overlapping ones included."""

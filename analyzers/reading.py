@@ -96,7 +96,7 @@ class Reader:
         covered = language in self._languages
         if self._model is None or not covered or language not in self._model.languages:
             return AnnotatedCall(call, docs, covered, label_doubt=RULES_ALONE)
-        scores = tuple(self._model.score(in_context(call.turns)))
+        scores = tuple(self._model.score(_in_context(call.turns)))
         return AnnotatedCall(call, docs, covered, self._model, scores)
 
     def _pipeline(self, language: str) -> Language:
@@ -131,7 +131,7 @@ def _prepared(nlp: Language, turns: tuple[Turn, ...]) -> Iterator[Doc]:
         yield doc
 
 
-def in_context(turns: tuple[Turn, ...]) -> list[TurnInContext]:
+def _in_context(turns: tuple[Turn, ...]) -> list[TurnInContext]:
     """Every turn with what was said right before it."""
     said = [Said(turn.role, turn.text) for turn in turns]
     return [

@@ -2,9 +2,8 @@
 
 Run it with `.venv/bin/python -m benchmarks.analysis`. The calls have 200 turns each, made of two
 kinds of data that the learned layer was trained on: written sales calls, dense with labels and near
-misses, and ordinary talk. It recognises both a little better than what it has never met, so how
-many turns reach its encoder is printed too. Everything is measured in one process on one core; what
-two cores do is an extrapolation, marked as one.
+misses, and ordinary talk. It tells both a little faster than what it has never met. Everything is
+measured in one process on one core; what two cores do is an extrapolation, marked as one.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from spacy.matcher import PhraseMatcher
 
 from analyzers.playbook_files import load_playbook
-from analyzers.reading import Reader, in_context
+from analyzers.reading import Reader
 from calls.call import AttributedCall, AudioFacts, ChannelLayout, RoleSource, Speaker
 from calls.labelling import Said
 from calls.labels import Role
@@ -27,7 +26,6 @@ from calls.settings import Settings
 from calls.transcript import Engine, TranscriptOrigin, Turn, Word
 from flows.reader import build_reader
 from models.language import blank_pipeline
-from models.turn_labels.labeller import CascadeLabeller
 from models.turn_labels.training.examples import TALK, all_examples
 from tests.warehouse.builders import recording
 
@@ -125,17 +123,9 @@ def measure(calls: int) -> None:
     }
     for name, of_calls in (("Ordinary calls", ORDINARY), ("Written calls alone", 1.0)):
         few = list(make_calls(20, of_calls=of_calls))
-        print(f"{name}: {len(few) * TURNS} turns, {_reaching(few):.0%} reach the encoder.\n")
+        print(f"{name}: {len(few) * TURNS} turns.\n")
         _side_by_side(ways, few)
     _whole(calls, build_reader(settings))
-
-
-def _reaching(calls: Sequence[AttributedCall]) -> float:
-    """The share of turns that the encoder reads."""
-    labeller = CascadeLabeller()
-    return sum(len(labeller.worth_a_look(in_context(one.turns))) for one in calls) / (
-        TURNS * len(calls)
-    )
 
 
 def _side_by_side(

@@ -18,8 +18,6 @@ from models.turn_labels.tokens import Tokens, TurnTokenizer
 _BATCH = 8
 # The words shown are the fewest in a row that hold so much of a label's attention.
 _SHOWN_ATTENTION = 0.6
-_BEFORE_STEP = 32
-_INPUTS = ("ids", "mask", "before", "before_mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Judged:
 
     def span(self, label: int) -> tuple[int, int]:
         """Half-open character offsets in the turn of the words that decided about a label."""
-        first, last = _narrowest(self.looked[: len(self.tokens.ids), label], _SHOWN_ATTENTION)
+        first, last = _narrowest(self.looked[: self.tokens.own, label], _SHOWN_ATTENTION)
         spans = [one for one in self.tokens.spans[first:last] if one != (0, 0)]
         if not spans:  # it looked at the marks around the turn only: the whole turn decided
             spans = [one for one in self.tokens.spans if one != (0, 0)] or [(0, 0)]
@@ -64,26 +62,19 @@ class Encoder:
     def judge(self, turns: Sequence[TurnInContext]) -> list[Judged]:
         """What the encoder makes of each turn, in order."""
         tokens = [self._tokenizer(turn) for turn in turns]
-        order = sorted(range(len(turns)), key=lambda row: _company(tokens[row]))
+        order = sorted(range(len(turns)), key=lambda row: len(tokens[row].ids))
         judged: dict[int, Judged] = {}
         for first in range(0, len(order), _BATCH):
             rows = order[first : first + _BATCH]
             batch = self._tokenizer.batch([tokens[row] for row in rows])
-            logits, looked = self._session.run(None, dict(zip(_INPUTS, batch.arrays, strict=True)))
+            logits, looked = self._session.run(
+                None, {"ids": batch.ids, "types": batch.types, "mask": batch.mask}
+            )
             for place, row in enumerate(rows):
                 judged[row] = Judged(
                     logits[place], looked[place], tokens[row], turns[row].said.text
                 )
         return [judged[row] for row in range(len(turns))]
-
-
-def _company(tokens: Tokens) -> tuple[int, int]:
-    """What turns have in common that share a batch, so that little of it is padding.
-
-    What came before is read at its full length for nearly every turn: that of customers, or that of
-    reps, which is less. So that length comes first, roughly.
-    """
-    return len(tokens.before) // _BEFORE_STEP, len(tokens.ids)
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -22,8 +22,7 @@ def export(lower: Lower, upper: Upper, target: Path) -> None:
     """
     encoder = Encoder(lower, upper).float().eval()
     ids = torch.ones(_EXAMPLE_SHAPE, dtype=torch.int64)
-    mask = torch.ones(_EXAMPLE_SHAPE, dtype=torch.bool)
-    example = (ids, mask, ids[:, :-3], mask[:, :-3])
+    example = (ids, torch.zeros_like(ids), torch.ones(_EXAMPLE_SHAPE, dtype=torch.bool))
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
         _export(encoder, example, whole)
@@ -38,18 +37,17 @@ def export(lower: Lower, upper: Upper, target: Path) -> None:
 
 
 def _export(encoder: nn.Module, example: tuple[torch.Tensor, ...], target: Path) -> None:
-    turns, before = {0: "turns", 1: "tokens"}, {0: "turns", 1: "tokens before"}
+    turns = {0: "turns", 1: "tokens"}
     torch.onnx.export(
         encoder,
         example,
         str(target),
-        input_names=["ids", "mask", "before", "before_mask"],
+        input_names=["ids", "types", "mask"],
         output_names=["logits", "looked"],
         dynamic_axes={
             "ids": turns,
+            "types": turns,
             "mask": turns,
-            "before": before,
-            "before_mask": before,
             "logits": {0: "turns"},
             "looked": turns,
         },

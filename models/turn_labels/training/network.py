@@ -25,26 +25,21 @@ class Layer(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.query = nn.Linear(WIDTH, WIDTH)
-        self.key_value = nn.Linear(WIDTH, 2 * WIDTH)
+        self.query_key_value = nn.Linear(WIDTH, 3 * WIDTH)
         self.attended = nn.Linear(WIDTH, WIDTH)
         self.attended_norm = nn.LayerNorm(WIDTH, _EPSILON)
         self.inner = nn.Linear(WIDTH, INNER)
         self.outer = nn.Linear(INNER, WIDTH)
         self.outer_norm = nn.LayerNorm(WIDTH, _EPSILON)
 
-    def forward(self, hidden: Tensor, seen: Tensor, blocked: Tensor) -> Tensor:
-        """New states of shape (turns, tokens, WIDTH).
-
-        Args:
-            hidden: states of that shape.
-            seen: the states looked at, of shape (turns, tokens seen, WIDTH).
-            blocked: added to the attention, of shape (turns, 1, 1, tokens seen).
-        """
-        query = _in_heads(self.query(hidden)) * (WIDTH // HEADS) ** -0.5
-        key, value = (_in_heads(one) for one in self.key_value(seen).chunk(2, -1))
+    def forward(self, hidden: Tensor, blocked: Tensor) -> Tensor:
+        """New states of shape (turns, tokens, WIDTH); `blocked` is added to the attention."""
+        turns, tokens, _ = hidden.shape
+        parts = self.query_key_value(hidden).view(turns, tokens, 3, HEADS, WIDTH // HEADS)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        query = query * (WIDTH // HEADS) ** -0.5
         weights = query @ key.transpose(-1, -2) + blocked
-        mixed = (torch.softmax(weights, -1) @ value).transpose(1, 2).flatten(2)
+        mixed = (torch.softmax(weights, -1) @ value).transpose(1, 2).reshape(turns, tokens, WIDTH)
         hidden = self.attended_norm(hidden + self.attended(mixed))
         inner = functional.gelu(self.inner(hidden))
         out: Tensor = self.outer_norm(hidden + self.outer(inner))
@@ -62,21 +57,15 @@ class Lower(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, _EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
 
-    def forward(
-        self, ids: Tensor, mask: Tensor, before: Tensor, before_mask: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """States of the turn's tokens and of those before, (turns, tokens, WIDTH) each."""
-        places = torch.arange(ids.shape[1], device=ids.device)[None].expand_as(ids)
-        # What was said before follows the turn, wherever that ends.
-        follow = mask.sum(1, keepdim=True) + torch.arange(before.shape[1], device=ids.device)
-        places = torch.cat([places, follow], 1)
-        types = torch.cat([torch.zeros_like(ids), torch.ones_like(before)], 1)
-        words = self.words(torch.cat([ids, before], 1))
-        hidden: Tensor = self.norm(words + self.positions(places) + self.types(types))
-        blocked = _blocked(torch.cat([mask, before_mask], 1), hidden.dtype)
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        """States of shape (turns, tokens, WIDTH)."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        hidden: Tensor = self.norm(
+            self.words(ids) + self.positions(places)[None] + self.types(types)
+        )
         for layer in self.layers:
-            hidden = layer(hidden, hidden, blocked)
-        return hidden[:, : ids.shape[1]], hidden[:, ids.shape[1] :]
+            hidden = layer(hidden, _blocked(mask, hidden.dtype))
+        return hidden
 
 
 class Upper(nn.Module):
@@ -89,19 +78,16 @@ class Upper(nn.Module):
         self.look = nn.Linear(WIDTH, labels)
         self.judge = nn.Linear(WIDTH, labels)
 
-    def forward(
-        self, hidden: Tensor, mask: Tensor, before: Tensor, before_mask: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, hidden: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Log odds of shape (turns, labels), and where each label looked (turns, tokens, labels).
 
-        Only the turn's own words are thought over and judged. Those before are looked at as the
-        lower layers left them, which costs a sixth of taking them along.
+        Only the turn's own words are judged; what was said before colours them.
         """
-        blocked = _blocked(torch.cat([mask, before_mask], 1), hidden.dtype)
         for layer in self.layers:
-            hidden = layer(hidden, torch.cat([hidden, before], 1), blocked)
+            hidden = layer(hidden, _blocked(mask, hidden.dtype))
         hidden = self.dropout(hidden)
-        looked = self.look(hidden).float().masked_fill(~mask[..., None], -1e4).softmax(1)
+        own = (mask & (types == 0))[..., None]
+        looked = self.look(hidden).float().masked_fill(~own, -1e4).softmax(1)
         return (looked * self.judge(hidden).float()).sum(1), looked
 
 
@@ -112,12 +98,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.lower, self.upper = lower, upper
 
-    def forward(
-        self, ids: Tensor, mask: Tensor, before: Tensor, before_mask: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """As `Upper`, from token ids."""
-        hidden, seen = self.lower(ids, mask, before, before_mask)
-        logits, looked = self.upper(hidden, mask, seen, before_mask)
+        logits, looked = self.upper(self.lower(ids, types, mask), types, mask)
         return logits, looked
 
 
@@ -147,10 +130,11 @@ def from_pretrained(
 
 
 def _fill(layer: Layer, stored: Mapping[str, Tensor], prefix: str) -> None:
-    _copy(layer.query, stored, f"{prefix}attention.self.query")
     for kind in ("weight", "bias"):
-        both = [stored[f"{prefix}attention.self.{one}.{kind}"] for one in ("key", "value")]
-        getattr(layer.key_value, kind).copy_(torch.cat(both))
+        three = [
+            stored[f"{prefix}attention.self.{one}.{kind}"] for one in ("query", "key", "value")
+        ]
+        getattr(layer.query_key_value, kind).copy_(torch.cat(three))
     _copy(layer.attended, stored, f"{prefix}attention.output.dense")
     _copy(layer.attended_norm, stored, f"{prefix}attention.output.LayerNorm")
     _copy(layer.inner, stored, f"{prefix}intermediate.dense")
@@ -161,11 +145,6 @@ def _fill(layer: Layer, stored: Mapping[str, Tensor], prefix: str) -> None:
 def _copy(part: nn.Module, stored: Mapping[str, Tensor], name: str) -> None:
     for kind in ("weight", "bias"):
         getattr(part, kind).copy_(stored[f"{name}.{kind}"])
-
-
-def _in_heads(states: Tensor) -> Tensor:
-    """Of shape (turns, HEADS, tokens, width of a head)."""
-    return states.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
 
 
 def _blocked(mask: Tensor, dtype: torch.dtype) -> Tensor:

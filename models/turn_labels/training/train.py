@@ -8,9 +8,11 @@ from pathlib import Path
 
 from safetensors.torch import load_file
 
+from calls.labelling import TurnInContext
 from calls.labels import Label
 from models.turn_labels.labeller import ENCODER, LINEAR, TOKENIZER
 from models.turn_labels.linear import LinearModel
+from models.turn_labels.ngrams import Values
 from models.turn_labels.tokens import TurnTokenizer
 from models.turn_labels.training.examples import Example, twice_from_calls
 from models.turn_labels.training.export import export
@@ -33,13 +35,10 @@ class Trained:
     upper: Upper
     tokenizer: TurnTokenizer
 
-    def see(self, examples: Sequence[Example]) -> HeldOut:
-        """What both halves make of examples they have not learned from."""
-        turns = [one.turn for one in examples]
-        glance = self.linear.glance(turns)
+    def logits(self, turns: Sequence[TurnInContext]) -> tuple[Values, Values]:
+        """Log odds of the fast and of the exact half, each of shape (turns, labels)."""
         prepared = prepare(self.lower, self.tokenizer, turns)
-        exact = predict(self.upper, self.tokenizer, prepared)
-        return HeldOut(tuple(examples), glance.labels, glance.any_label, exact)
+        return self.linear.logits(turns), predict(self.upper, self.tokenizer, prepared)
 
     def save(self, folder: Path) -> None:
         """Writes the weights; the tokenizer lies there already."""
@@ -104,7 +103,7 @@ def cross_validate(
         learned = [*always, *rest, *thinned(spoken, plan.most_talk)]
         trained = train(plan, learned, folder, say)
         for kept, some in zip(found, (fold, part.measured), strict=True):
-            kept.append(trained.see(some))
+            kept.append(HeldOut(tuple(some), *trained.logits([one.turn for one in some])))
     return joined(found[0]), joined(found[1])
 
 

@@ -90,8 +90,7 @@ def test_the_layers_are_those_of_a_published_bert() -> None:
     hidden = torch.randn(2, 5, WIDTH, dtype=torch.float64)
     blocked = torch.zeros(2, 1, 1, 5, dtype=torch.float64)
     blocked[1, ..., 3:] = -1e4
-    query = layer.query(hidden)
-    key, value = layer.key_value(hidden).chunk(2, dim=-1)
+    query, key, value = layer.query_key_value(hidden).chunk(3, dim=-1)
     size = WIDTH // HEADS
     mixed = torch.zeros_like(hidden)
     for head in range(HEADS):
@@ -103,5 +102,5 @@ def test_the_layers_are_those_of_a_published_bert() -> None:
     inner = layer.inner(attended)
     inner = inner * 0.5 * (1.0 + torch.erf(inner / 2.0**0.5))
     expected = layer.outer_norm(attended + layer.outer(inner))
-    found = layer(hidden, hidden, blocked)
+    found = layer(hidden, blocked)
     assert np.allclose(found.detach(), expected.detach(), atol=1e-9)
