@@ -13,7 +13,7 @@ from analyzers.context import TurnText
 from analyzers.follow_ups import FollowUps, follow_ups_in
 from analyzers.found import Found
 from analyzers.questions import Asked, find_questions
-from analyzers.reactions import Reactions, reactions_in
+from analyzers.reactions import Reactions, reactions_in, singular
 from analyzers.spin import QuestionTypes, question_types_in
 from analyzers.spoken_times import SpokenTimes
 from analyzers.turn_texts import prepared
@@ -143,7 +143,7 @@ def _in_turn(
     cues = follow_ups.cues(text) if follow_ups else []
     times = SpokenTimes(turn)
     for one, (kind, reason) in zip(asked, told, strict=True):
-        own = {_singular(word) for word in text.normalised.words[one.first : one.last]} & named
+        own = {singular(word) for word in text.normalised.words[one.first : one.last]} & named
         taken_up = ""
         if follow_ups and floor.heard_anybody and not turn.is_backchannel:
             taken_up = follow_ups.reason(
@@ -214,7 +214,3 @@ def _gives(given: Sequence[int], first: int, last: int) -> bool:
     """True if any of the turns `first` to `last` (both within) gives something."""
     place = bisect_left(given, first)
     return place < len(given) and given[place] <= last
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")

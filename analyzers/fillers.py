@@ -10,6 +10,7 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict
 
 from analyzers.lexicon_files import read_lexicon
+from analyzers.normalise import by_first_word, signs_of
 from analyzers.playbook_files import load_playbook
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -49,16 +50,13 @@ class Fillers:
             tuple(one.split()): () for one in (*lexicon.hesitations, *lexicon.phrases)
         }
         phrases |= {tuple(one.phrase.split()): frozenset(one.keep_after) for one in soft}
-        self._by_first: dict[str, list[tuple[tuple[str, ...], Collection[str]]]] = {}
-        for phrase in sorted(phrases, key=len, reverse=True):
-            self._by_first.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
-        # Rarer in speech than the first words: "know" of "you know".
-        self._longest = frozenset(max(phrase, key=len) for phrase in phrases)
+        self._by_first = by_first_word(phrases)
+        self._signs = signs_of(phrases)
 
     def count(self, text: str) -> FillerCount:
         """The fillers of a text, as it stands in the transcript."""
         words = _words(text)
-        if self._longest.isdisjoint(words):
+        if self._signs.isdisjoint(words):
             return _NO_FILLERS
         fillers = hesitations = free_from = 0
         for position in [at for at, word in enumerate(words) if word in self._by_first]:
@@ -75,8 +73,7 @@ class Fillers:
         """The length in words of the filler that begins at `position`, or 0."""
         for phrase, keep_after in self._by_first[words[position]]:
             length = len(phrase)
-            heard = tuple(words[position : position + length])
-            if heard == phrase and before not in keep_after:
+            if words[position : position + length] == phrase and before not in keep_after:
                 return length
         return 0
 

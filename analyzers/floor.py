@@ -34,24 +34,9 @@ def talk_spans(turns: Iterable[Turn]) -> list[Span]:
 
 def when_said(turn: Turn) -> list[Span]:
     """When words of a turn are said, in order; parted wherever none is."""
-    words = turn.words
-    if not words:
+    if not turn.words:
         return [(turn.start_s, turn.end_s)]
-    said: list[Span] = []
-    before_s = start_s = words[0].start_s
-    end_s = words[0].end_s
-    for word in words:
-        at_s, until_s = word.start_s, word.end_s
-        if at_s < before_s:  # words come in order, but nobody promises it
-            return close_gaps((one.start_s, one.end_s) for one in words)
-        before_s = at_s
-        if at_s > end_s:
-            said.append((start_s, end_s))
-            start_s, end_s = at_s, until_s
-        elif until_s > end_s:
-            end_s = until_s
-    said.append((start_s, end_s))
-    return said
+    return close_gaps((word.start_s, word.end_s) for word in turn.words)
 
 
 def length_s(spans: Iterable[Span]) -> float:

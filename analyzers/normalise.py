@@ -67,8 +67,8 @@ class Normaliser:
             tuple(one.phrase.split()): frozenset(one.keep_after) for one in wording.soft_fillers
         }
         rewrites = {tuple(key.split()): tuple(new.split()) for key, new in wording.rewrites.items()}
-        self._fillers, self._filler_signs = _by_first_word(always | soft), _signs(always | soft)
-        self._rewrites, self._rewrite_signs = _by_first_word(rewrites), _signs(rewrites)
+        self._fillers, self._filler_signs = by_first_word(always | soft), signs_of(always | soft)
+        self._rewrites, self._rewrite_signs = by_first_word(rewrites), signs_of(rewrites)
         self._spellings = _Memo(self._spelling)
         self._plain_words = _Memo(self._plain_word)
 
@@ -228,7 +228,7 @@ class _Memo(dict[str, Value]):
         return value
 
 
-def _by_first_word(
+def by_first_word(
     phrases: Mapping[tuple[str, ...], Value],
 ) -> dict[str, list[tuple[list[str], Value]]]:
     """Phrases under their first word, longest first."""
@@ -238,7 +238,7 @@ def _by_first_word(
     return index
 
 
-def _signs(phrases: Collection[tuple[str, ...]]) -> frozenset[str]:
+def signs_of(phrases: Collection[tuple[str, ...]]) -> frozenset[str]:
     """A word of each phrase, the longest: it is likely to be the rarest ("you know": "know")."""
     return frozenset(max(reversed(phrase), key=len) for phrase in phrases)
 

@@ -122,7 +122,7 @@ class Reactions:
             and word not in self._generic
             and word not in self._stop_words
         )
-        return word.removesuffix("s") if is_content else ""
+        return singular(word) if is_content else ""
 
 
 @cache
@@ -144,3 +144,8 @@ def _tokens_around(turn: TurnText, start: int, end: int) -> tuple[int, int]:
     """First token and the one after the last of the sentences that hold those characters."""
     held = [one for one in turn.sentences if one.start < end and start < one.end]
     return (held[0].first, held[-1].last) if held else (0, 0)
+
+
+def singular(word: str) -> str:
+    """A word as it is compared with others, so that "tablets" take up "tablet"."""
+    return word.removesuffix("s")

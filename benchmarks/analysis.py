@@ -45,9 +45,10 @@ def make_calls(count: int, *, of_calls: float = 1.0) -> Iterator[AttributedCall]
         of_calls: the share of turns from written sales calls, a quarter of which carry a label; the
             rest is ordinary talk without any.
     """
-    sold = [one for one in all_examples() if one.file.endswith(".json")]
-    sales = [one.turn.said for one in sold if one.turn.said.role is not Role.MANAGER]
-    talk = [one.turn.said for one in all_examples() if one.file.startswith(TALK)]
+    examples = all_examples()
+    sold = [one.turn.said for one in examples if one.file.endswith(".json")]
+    sales = [one for one in sold if one.role is not Role.MANAGER]
+    talk = [one.turn.said for one in examples if one.file.startswith(TALK)]
     from_sales = round(TURNS * of_calls)
     for number in range(count):
         said = [
