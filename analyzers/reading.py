@@ -22,7 +22,7 @@ from calls.language import primary
 from calls.settings import Settings
 from calls.transcript import Turn
 
-READ_VERSION = "4"
+READ_VERSION = "5"
 """To be raised whenever an analyzer's code changes what it finds."""
 
 RULES_ALONE = "labels were looked for by rules alone"
