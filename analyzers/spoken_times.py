@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from calls.transcript import Turn
 
@@ -17,7 +18,9 @@ class SpokenTimes:
         self._word_ends: Sequence[int] = ()
         if not turn.is_plain:
             words = zip(turn.word_starts(), turn.words, strict=True)
-            self._word_ends = [start + len(word.text) for start, word in words]
+            ends = (start + len(word.text) for start, word in words)
+            # A word that is not in the text, because it was masked, may end after the next one.
+            self._word_ends = list(accumulate(ends, max))
 
     def at(self, position: int) -> float:
         """Seconds at which the character at `position` begins to be spoken."""

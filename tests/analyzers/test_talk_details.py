@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -202,6 +203,15 @@ def test_spoken_times_are_those_of_the_turn(made: type, text: str) -> None:
     for position in range(len(text)):
         assert times.at(position) == pytest.approx(spoken.time_of_char(position))
         assert times.after(position + 1) == pytest.approx(spoken.time_after_char(position + 1))
+
+
+def test_spoken_times_where_words_were_masked() -> None:
+    spoken = turn(REP, 3, 13, "call 00442079460958 or me now")
+    masked = replace(spoken, text="call [x] or me now")
+    times = SpokenTimes(masked)
+    for position in range(len(masked.text)):
+        assert times.at(position) == masked.time_of_char(position)
+        assert times.after(position + 1) == masked.time_after_char(position + 1)
 
 
 TIMES = TimeWords.model_validate(
