@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from calls.labelling import Fusion
 from calls.labels import Label
 from flows.evaluation.predicted import is_sequence_complete, steps_in_order, turns_with
+from models.turn_labels.labeller import worth_reading
 from models.turn_labels.training.choose import Chosen, Flags, Ruled, Scores, scores, standing
 from models.turn_labels.training.examples import Example, allowed, targets
 from models.turn_labels.training.held_out import HeldOut
@@ -22,7 +24,7 @@ def figures(
     gold: HeldOut, talk: HeldOut, ruled: Ruled, chosen: Chosen, examples: int, talk_name: str
 ) -> str:
     """The page: figures per label of rules, model and both, alarms on talk, worst confusions."""
-    scored, spoken = scores(gold, chosen.encoder_share), scores(talk, chosen.encoder_share)
+    scored, spoken = _as_read(gold, chosen), _as_read(talk, chosen)
     truth = targets(gold.examples) > 0
     ways = {
         "rules": (ruled.gold, ruled.talk),
@@ -54,8 +56,8 @@ def figures(
             *_table(truth, ways, chosen),
             "",
             f"The encoder counts {chosen.encoder_share:.0%}, the n-grams "
-            f"{1 - chosen.encoder_share:.0%}. {_passed(gold, chosen):.0%} of the gold turns and "
-            f"{_passed(talk, chosen):.0%} of the ordinary talk reach the encoder.",
+            f"{1 - chosen.encoder_share:.0%}. {_share_read(gold, chosen):.0%} of the gold turns "
+            f"and {_share_read(talk, chosen):.0%} of the ordinary talk reach the encoder.",
             "",
             _whole_calls(gold.examples, truth, both),
             "",
@@ -101,12 +103,20 @@ def _table(truth: Flags, ways: dict[str, tuple[Flags, Flags]], chosen: Chosen) -
     yield f"| mean F1 | | {means} | | |"
 
 
-def _passed(held_out: HeldOut, chosen: Chosen) -> float:
-    if not held_out.examples:
-        return float("nan")
+def _as_read(held_out: HeldOut, chosen: Chosen) -> Scores:
+    """The scores as the product has them: none where the encoder does not look."""
+    found = scores(held_out, chosen.encoder_share)
+    return np.where(_passed(held_out, chosen)[:, None], found, np.float32(0.0))
+
+
+def _share_read(held_out: HeldOut, chosen: Chosen) -> float:
+    return float(_passed(held_out, chosen).mean()) if held_out.examples else float("nan")
+
+
+def _passed(held_out: HeldOut, chosen: Chosen) -> npt.NDArray[np.bool_]:
+    """Which turns reach the encoder, of shape (turns,)."""
     may = allowed([one.turn for one in held_out.examples])
-    highest = np.where(may, held_out.fast, -np.inf).max(axis=1)
-    return float((highest >= chosen.gate).mean())
+    return worth_reading(held_out.fast, held_out.any_label, may) >= chosen.gate
 
 
 def _whole_calls(examples: Sequence[Example], truth: Flags, found: Flags) -> str:

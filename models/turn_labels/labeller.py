@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from calls.errors import ModelDamaged
 from calls.labelling import Fusion, Scored, TurnInContext
@@ -28,13 +29,16 @@ ENCODER, TOKENIZER, LINEAR, FACTS = "encoder.onnx", "tokenizer.json", "linear.np
 
 # Scores below this are no news to anybody, so they are not handed on.
 _FAINT = 0.02
+_LABELS = tuple(Label)
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
     """What is stored beside the weights.
 
-    `gate` is the log odds of the fast model from which on the exact one looks too.
+    `gate` is what must speak for it (`worth_reading`) before the exact model looks too.
     `encoder_share` is how much the exact one counts in the average.
     """
 
@@ -88,18 +92,27 @@ class CascadeLabeller:
         """The scores of each turn, for the labels that its speaker may carry."""
         found: list[dict[Label, Scored]] = [{} for _ in turns]
         may = np.array([self._may[turn.said.role] for turn in turns]).reshape(-1, len(Label))
-        fast = self._linear.logits(turns)
-        likeliest = np.where(may, fast, -np.inf).max(axis=1, initial=-np.inf)
-        passed = np.flatnonzero(likeliest >= self._gate).tolist()
-        for row, judged in zip(
-            passed, self._encoder.judge([turns[row] for row in passed]), strict=True
-        ):
-            odds = blended(fast[row], judged.logits, self._share)
-            for number, label in enumerate(Label):
-                score = _probability(float(odds[number]))
-                if may[row, number] and score >= _FAINT:
-                    found[row][label] = Scored(score, *judged.span(number))
+        glance = self._linear.glance(turns)
+        worth = worth_reading(glance.labels, glance.any_label, may)
+        for row in np.flatnonzero(worth >= self._gate).tolist():
+            judged = self._encoder.judge(turns[row])
+            odds = blended(glance.labels[row], judged.logits, self._share)
+            scores = np.where(may[row], _probabilities(odds), 0.0)
+            for number in np.flatnonzero(scores >= _FAINT).tolist():
+                found[row][_LABELS[number]] = Scored(float(scores[number]), *judged.span(number))
         return found
+
+
+def worth_reading(fast: Values, any_label: Values, may: Mask) -> Values:
+    """How much speaks for the exact half having a look at each turn, of shape (turns,).
+
+    Args:
+        fast: log odds of the fast half, of shape (turns, labels).
+        any_label: its log odds that there is a label at all, of shape (turns,).
+        may: true where the speaker may carry a label, of shape (turns, labels).
+    """
+    likeliest: Values = np.where(may, fast, -np.inf).max(axis=1, initial=-np.inf)
+    return likeliest + any_label
 
 
 def blended(fast: Values, exact: Values, share: float) -> Values:
@@ -126,5 +139,6 @@ def model_version(folder: Path = SHIPPED) -> str:
     return digest.hexdigest()[:12]
 
 
-def _probability(odds: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-odds)))
+def _probabilities(odds: Values) -> Values:
+    probabilities = 1.0 / (1.0 + np.exp(-odds))
+    return probabilities.astype(np.float32)

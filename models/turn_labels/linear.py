@@ -1,4 +1,8 @@
-"""The fast half of the learned layer: one logistic regression per label over hashed n-grams."""
+"""The fast half of the learned layer: logistic regressions over hashed n-grams.
+
+One for each label, and one for each side of the conversation that says whether a turn carries any
+label at all: it is what tells best which turns the exact half need not read.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,45 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from calls.labelling import TurnInContext
-from calls.labels import Label
+from calls.labels import Label, Role
 from models.turn_labels.ngrams import AT_ONCE, BUCKETS, Values, bags
+
+SIDES = 2
+"""The sellers and the customers: what makes a turn worth reading differs between them."""
+COLUMNS = len(Label) + SIDES
+
+
+def side_of(role: Role) -> int:
+    """Which side somebody is on, from 0 to SIDES - 1."""
+    return int(role is Role.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the fast half makes of turns, as log odds.
+
+    `labels` are of shape (turns, labels), labels in the order of `Label`; `any_label`, of shape
+    (turns,), says whether there is one at all.
+    """
+
+    labels: Values
+    any_label: Values
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights of shape (buckets, labels) in eighths of a byte's range, with a scale per label.
+    """Weights rounded to one byte each, with a scale per column: the labels, then the sides.
 
     Args:
-        weights: int8, of shape (BUCKETS, labels).
-        scale: what one step of a weight is worth, of shape (labels,).
-        bias: of shape (labels,).
+        weights: int8, of shape (BUCKETS, COLUMNS).
+        scale: what one step of a weight is worth, of shape (COLUMNS,).
+        bias: of shape (COLUMNS,).
         idf: weight of each bucket, of shape (BUCKETS,).
     """
 
@@ -34,11 +60,15 @@ class LinearModel:
 
     @classmethod
     def load(cls, path: Path) -> LinearModel:
-        """The model stored in an `.npz` file."""
+        """The model stored in an `.npz` file.
+
+        Raises:
+            ValueError: it was made by another version of the training.
+        """
         # From memory: of a broken file NumPy would leave the handle open.
         with np.load(BytesIO(path.read_bytes())) as stored:
             return cls(
-                stored["weights"],
+                _of_this_shape(stored["weights"]),
                 stored["scale"],
                 stored["bias"],
                 stored["idf"].astype(np.float32),
@@ -49,8 +79,14 @@ class LinearModel:
         idf = self.idf.astype(np.float16)
         np.savez_compressed(path, weights=self.weights, scale=self.scale, bias=self.bias, idf=idf)
 
-    def logits(self, turns: Sequence[TurnInContext]) -> Values:
-        """Log odds of shape (turns, labels), labels in the order of `Label`."""
+    def glance(self, turns: Sequence[TurnInContext]) -> Glance:
+        """What there may be in each turn."""
+        logits = self._logits(turns)
+        sides = [len(Label) + side_of(turn.said.role) for turn in turns]
+        return Glance(logits[:, : len(Label)], logits[np.arange(len(turns)), sides])
+
+    def _logits(self, turns: Sequence[TurnInContext]) -> Values:
+        """Log odds of shape (turns, COLUMNS)."""
         sums = np.zeros((len(turns), len(self.bias)), np.float32)
         for first in range(0, len(turns), AT_ONCE):
             some = bags(turns[first : first + AT_ONCE], self.idf)
@@ -65,11 +101,16 @@ def quantised(weights: Values, bias: Values, idf: Values) -> LinearModel:
     """The model with its weights rounded to one byte each.
 
     Args:
-        weights: of shape (BUCKETS, labels).
-        bias: of shape (labels,).
+        weights: of shape (BUCKETS, COLUMNS).
+        bias: of shape (COLUMNS,).
         idf: of shape (BUCKETS,).
     """
-    if weights.shape != (BUCKETS, len(Label)):
-        raise ValueError(f"weights of shape {weights.shape}, not ({BUCKETS}, {len(Label)})")
+    _of_this_shape(weights)
     scale = np.maximum(np.abs(weights).max(axis=0) / 127.0, 1e-12).astype(np.float32)
     return LinearModel(np.round(weights / scale).astype(np.int8), scale, bias, idf)
+
+
+def _of_this_shape(weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if weights.shape != (BUCKETS, COLUMNS):
+        raise ValueError(f"weights of shape {weights.shape}, not ({BUCKETS}, {COLUMNS})")
+    return weights

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from calls.labelling import Fusion
 from calls.labels import Label
-from models.turn_labels.labeller import blended
+from models.turn_labels.labeller import blended, worth_reading
 from models.turn_labels.training.examples import allowed, targets
 from models.turn_labels.training.held_out import HeldOut
 from models.turn_labels.training.plan import Choice
@@ -119,5 +119,5 @@ def _gate(gold: HeldOut, scored: Scores, fusion: dict[Label, Fusion], most_hidde
     limits = np.array([fusion[label].threshold for label in Label])
     found = (scored >= limits).any(axis=1)
     may = allowed([one.turn for one in gold.examples])
-    highest = np.where(may, gold.fast, -np.inf).max(axis=1)
-    return float(np.quantile(highest[found], most_hidden)) if found.any() else -np.inf
+    worth = worth_reading(gold.fast, gold.any_label, may)
+    return float(np.quantile(worth[found], most_hidden)) if found.any() else -np.inf

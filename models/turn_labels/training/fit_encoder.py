@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from calls.labelling import TurnInContext
 from models.turn_labels.tokens import Tokens, TurnTokenizer
+from models.turn_labels.training.batches import side_by_side
 from models.turn_labels.training.examples import Example, allowed, otherwise, targets
 from models.turn_labels.training.network import Lower, Upper
 from models.turn_labels.training.plan import EncoderPlan
@@ -27,10 +28,14 @@ _MOST_GRADIENT = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A turn as the lower layers left it, of shape (tokens, width), in half precision."""
+    """A turn and what came before as the lower layers left them, in half precision.
+
+    `hidden` and `before` are of shape (tokens, width).
+    """
 
     tokens: Tokens
     hidden: Tensor
+    before: Tensor
 
 
 def fit_upper(
@@ -52,7 +57,7 @@ def fit_upper(
     may = torch.from_numpy(allowed([one.turn for one in examples])).float()
     head = [*upper.look.parameters(), *upper.judge.parameters()]
     optimizer = torch.optim.AdamW(
-        [{"params": list(upper.layers.parameters())}, {"params": head}],
+        [{"params": [p for layer in upper.layers for p in layer.parameters()]}, {"params": head}],
         lr=plan.learning_rate,
         weight_decay=plan.weight_decay,
         fused=True,
@@ -66,7 +71,7 @@ def fit_upper(
             for written, changed in zip(as_written, as_changed, strict=True)
         ]
         total = 0.0
-        for rows in _batches([len(one.tokens.ids) for one in shown], plan.batch_size, chance):
+        for rows in _batches([one.tokens.length for one in shown], plan.batch_size, chance):
             rate = _rate(step, steps, plan)
             optimizer.param_groups[0]["lr"] = rate
             optimizer.param_groups[1]["lr"] = rate * plan.head_factor
@@ -92,14 +97,16 @@ def prepare(
     """What the lower layers make of each turn. They don't change, so once is enough."""
     tokens = [tokenizer(turn) for turn in turns]
     prepared: list[_Prepared | None] = [None] * len(turns)
-    for rows in _batches([len(one.ids) for one in tokens], 64, None):
+    for rows in _batches([one.length for one in tokens], 64, None):
         some = [tokens[row] for row in rows]
-        batch = tokenizer.batch(some, multiple_of=_LENGTH_STEP)
+        batch = side_by_side(some, tokenizer.padding, multiple_of=_LENGTH_STEP)
         with torch.autocast("cpu", torch.bfloat16):
-            hidden = lower(*map(torch.from_numpy, (batch.ids, batch.types, batch.mask)))
+            hidden, before = lower(*batch.tensors)
         for place, row in enumerate(rows):
-            kept = hidden[place, : len(tokens[row].ids)].to(torch.bfloat16).clone()
-            prepared[row] = _Prepared(tokens[row], kept)
+            one = tokens[row]
+            prepared[row] = _Prepared(
+                one, _kept(hidden[place], len(one.ids)), _kept(before[place], len(one.before))
+            )
     return [one for one in prepared if one is not None]
 
 
@@ -110,22 +117,34 @@ def predict(
     """Log odds of shape (turns, labels)."""
     upper.eval()
     logits = np.zeros((len(prepared), upper.judge.out_features), np.float32)
-    for rows in _batches([len(one.tokens.ids) for one in prepared], 64, None):
+    for rows in _batches([one.tokens.length for one in prepared], 64, None):
         found, _ = _run(upper, tokenizer, [prepared[row] for row in rows])
         logits[rows] = found.numpy()
     return logits
 
 
+def _kept(states: Tensor, length: int) -> Tensor:
+    return states[:length].to(torch.bfloat16).clone()
+
+
 def _run(
     upper: Upper, tokenizer: TurnTokenizer, some: Sequence[_Prepared]
 ) -> tuple[Tensor, Tensor]:
-    batch = tokenizer.batch([one.tokens for one in some], multiple_of=_LENGTH_STEP)
-    hidden = torch.zeros(*batch.ids.shape, some[0].hidden.shape[1], dtype=torch.bfloat16)
-    for row, one in enumerate(some):
-        hidden[row, : len(one.hidden)] = one.hidden
+    tokens = [one.tokens for one in some]
+    batch = side_by_side(tokens, tokenizer.padding, multiple_of=_LENGTH_STEP)
+    hidden = _padded([one.hidden for one in some], batch.ids.shape[1])
+    before = _padded([one.before for one in some], batch.before.shape[1])
     with torch.autocast("cpu", torch.bfloat16):
-        logits, looked = upper(hidden, torch.from_numpy(batch.types), torch.from_numpy(batch.mask))
+        logits, looked = upper(hidden, batch.mask, before, batch.before_mask)
     return logits.float(), looked
+
+
+def _padded(rows: Sequence[Tensor], length: int) -> Tensor:
+    """All rows, padded, of shape (rows, length, width)."""
+    padded = torch.zeros(len(rows), length, rows[0].shape[1], dtype=torch.bfloat16)
+    for row, one in enumerate(rows):
+        padded[row, : len(one)] = one
+    return padded
 
 
 def _batches(

@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from calls.labelling import TurnInContext
 from calls.labels import Label
-from models.turn_labels.linear import LinearModel, quantised
+from models.turn_labels.linear import COLUMNS, SIDES, LinearModel, quantised, side_of
 from models.turn_labels.ngrams import BUCKETS, Values, bags
 from models.turn_labels.training.examples import Example, allowed, targets
 
 # Weak regularisation: with n-grams of unit length anything stronger hides the rarer labels.
 _INVERSE_STRENGTH = 10.0
+Ints = npt.NDArray[np.intp]
 # An n-gram that occurs in one example only says who wrote it, not what it means.
 _FEWEST_EXAMPLES = 2
 
 
 def fit_linear(examples: Sequence[Example], *, seed: int) -> LinearModel:
-    """A model of every label, each learned from the turns of those who may carry it."""
+    """A model of each label and of each side, learned from the turns of those it is asked about."""
     turns = [one.turn for one in examples]
     idf = _idf(turns)
     matrix = _matrix(turns, idf)
     may, truth = allowed(turns), targets(examples)
-    weights = np.zeros((BUCKETS, len(Label)), np.float32)
-    bias = np.zeros(len(Label), np.float32)
-    for column in range(len(Label)):
-        rows = np.flatnonzero(may[:, column])
+    weights = np.zeros((BUCKETS, COLUMNS), np.float32)
+    bias = np.zeros(COLUMNS, np.float32)
+
+    def fit(column: int, rows: Ints, target: Values) -> None:
         model = LogisticRegression(
             C=_INVERSE_STRENGTH, solver="liblinear", random_state=seed, max_iter=200
-        ).fit(matrix[rows], truth[rows, column])
+        ).fit(matrix[rows], target[rows])
         weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
+
+    for column in range(len(Label)):
+        fit(column, np.flatnonzero(may[:, column]), truth[:, column])
+    sides = np.array([side_of(turn.said.role) for turn in turns])
+    for side in range(SIDES):
+        fit(len(Label) + side, np.flatnonzero(sides == side), truth.max(axis=1))
     return quantised(weights, bias, idf)
 
 

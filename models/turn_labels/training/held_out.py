@@ -14,15 +14,19 @@ from models.turn_labels.training.examples import Example
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Turns, and the log odds of the fast and the exact half, each of shape (turns, labels)."""
+    """Turns, and the log odds of both halves.
+
+    `fast` and `exact` are of shape (turns, labels); `any_label`, of the fast half, of (turns,).
+    """
 
     examples: tuple[Example, ...]
     fast: Values
+    any_label: Values
     exact: Values
 
     def save(self, path: Path) -> None:
         """Writes the log odds; the examples are made again from the data."""
-        np.savez_compressed(path, fast=self.fast, exact=self.exact)
+        np.savez_compressed(path, fast=self.fast, any_label=self.any_label, exact=self.exact)
 
     @classmethod
     def load(cls, path: Path, examples: Sequence[Example]) -> HeldOut:
@@ -32,7 +36,7 @@ class HeldOut:
             ValueError: they are not as many.
         """
         with np.load(path) as stored:
-            found = cls(tuple(examples), stored["fast"], stored["exact"])
+            found = cls(tuple(examples), stored["fast"], stored["any_label"], stored["exact"])
         if len(found.fast) != len(found.examples):
             raise ValueError(f"{path}: log odds of {len(found.fast)} turns, not {len(examples)}")
         return found
@@ -43,5 +47,6 @@ def joined(parts: Sequence[HeldOut]) -> HeldOut:
     return HeldOut(
         tuple(one for part in parts for one in part.examples),
         np.concatenate([part.fast for part in parts]),
+        np.concatenate([part.any_label for part in parts]),
         np.concatenate([part.exact for part in parts]),
     )

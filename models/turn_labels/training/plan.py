@@ -21,8 +21,10 @@ class EncoderPlan:
     (`examples.otherwise`). The new parts learn `head_factor` times as fast.
     """
 
-    lower_layers: int
-    upper_layers: int
+    layers_as_published: int
+    layers_together: int
+    layers_alone: int
+    inner_width: int
     epochs: int
     learning_rate: float
     head_factor: float

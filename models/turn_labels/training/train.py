@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors.torch import load_file
 
-from calls.labelling import TurnInContext
 from calls.labels import Label
 from models.turn_labels.labeller import ENCODER, LINEAR, TOKENIZER
 from models.turn_labels.linear import LinearModel
-from models.turn_labels.ngrams import Values
 from models.turn_labels.tokens import TurnTokenizer
+from models.turn_labels.training.batches import Batch, side_by_side
 from models.turn_labels.training.examples import Example, twice_from_calls
 from models.turn_labels.training.export import export
 from models.turn_labels.training.fit_encoder import fit_upper, predict, prepare
 from models.turn_labels.training.fit_linear import fit_linear
 from models.turn_labels.training.held_out import HeldOut, joined
-from models.turn_labels.training.network import Lower, Upper, from_pretrained
+from models.turn_labels.training.narrow import narrow
+from models.turn_labels.training.network import Encoder, Lower, Upper, from_pretrained
 from models.turn_labels.training.plan import Plan
 from models.turn_labels.training.vocabulary import kept_vocabulary, write_tokenizer
+
+# By so many turns it is seen which neurons can go, and what ranges states have.
+_SHOWN = 384
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Both halves, ready to predict or to be written."""
+    """Both halves, ready to predict or to be written; `shown` are turns learned from."""
 
     linear: LinearModel
     lower: Lower
     upper: Upper
     tokenizer: TurnTokenizer
+    shown: Batch
 
-    def logits(self, turns: Sequence[TurnInContext]) -> tuple[Values, Values]:
-        """Log odds of the fast and of the exact half, each of shape (turns, labels)."""
+    def see(self, examples: Sequence[Example]) -> HeldOut:
+        """What both halves make of examples they have not learned from."""
+        turns = [one.turn for one in examples]
+        glance = self.linear.glance(turns)
         prepared = prepare(self.lower, self.tokenizer, turns)
-        return self.linear.logits(turns), predict(self.upper, self.tokenizer, prepared)
+        exact = predict(self.upper, self.tokenizer, prepared)
+        return HeldOut(tuple(examples), glance.labels, glance.any_label, exact)
 
     def save(self, folder: Path) -> None:
         """Writes the weights; the tokenizer lies there already."""
         self.linear.save(folder / LINEAR)
-        export(self.lower, self.upper, folder / ENCODER)
+        export(self.lower, self.upper, self.shown, folder / ENCODER)
 
 
 def train(plan: Plan, examples: Sequence[Example], folder: Path, say: Say) -> Trained:
@@ -58,12 +66,18 @@ def train(plan: Plan, examples: Sequence[Example], folder: Path, say: Say) -> Tr
     lower, upper = from_pretrained(
         load_file(plan.base.weights),
         kept,
-        plan.encoder.lower_layers,
-        plan.encoder.upper_layers,
+        (
+            plan.encoder.layers_as_published,
+            plan.encoder.layers_together,
+            plan.encoder.layers_alone,
+        ),
         len(Label),
     )
+    some = random.Random(plan.seed).sample(examples, min(_SHOWN, len(examples)))
+    shown = side_by_side([tokenizer(one.turn) for one in some], tokenizer.padding)
+    narrow(Encoder(lower, upper), shown, plan.encoder.inner_width)
     fit_upper(lower, upper, tokenizer, examples, plan.encoder, seed=plan.seed, say=say)
-    return Trained(linear, lower, upper, tokenizer)
+    return Trained(linear, lower, upper, tokenizer, shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ def cross_validate(
         learned = [*always, *rest, *thinned(spoken, plan.most_talk)]
         trained = train(plan, learned, folder, say)
         for kept, some in zip(found, (fold, part.measured), strict=True):
-            kept.append(HeldOut(tuple(some), *trained.logits([one.turn for one in some])))
+            kept.append(trained.see(some))
     return joined(found[0]), joined(found[1])
 
 

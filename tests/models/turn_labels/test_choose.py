@@ -3,6 +3,7 @@ import pytest
 
 from calls.labelling import Fusion, Said, TurnInContext
 from calls.labels import Label, Role
+from models.turn_labels.labeller import worth_reading
 from models.turn_labels.training.choose import Ruled, choose, f1, scores, standing
 from models.turn_labels.training.examples import Example
 from models.turn_labels.training.held_out import HeldOut
@@ -25,7 +26,7 @@ def held_out(odds: list[float], labelled: int = 0, role: Role = Role.REP) -> Hel
     )
     both = np.full((len(odds), len(Label)), -9.0, np.float32)
     both[:, CLICHE] = odds
-    return HeldOut(examples, both, both)
+    return HeldOut(examples, both, np.zeros(len(odds), np.float32), both)
 
 
 def nothing(turns: HeldOut) -> np.ndarray:
@@ -71,6 +72,14 @@ def test_the_gate_lets_everything_pass_that_was_found() -> None:
     talk = held_out([-5.0] * 100)
     gate = choose(gold, talk, Ruled(nothing(gold), nothing(talk)), CHOICE).gate
     assert gate == pytest.approx(1.0)
+
+
+def test_what_speaks_for_any_label_speaks_for_reading() -> None:
+    may = np.array([[True] * len(Label), [False] * len(Label)])
+    fast = np.full((2, len(Label)), -3.0, np.float32)
+    fast[:, CLICHE] = 1.0
+    worth = worth_reading(fast, np.array([0.5, 9.0], np.float32), may)
+    assert worth.tolist() == [1.5, -np.inf]  # who may carry no label is not worth a look
 
 
 def test_f1_of_nothing_found_is_zero() -> None:

@@ -3,6 +3,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from calls.errors import ModelDamaged
@@ -119,13 +120,16 @@ def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
     assert model_version(other) != model_version(SHIPPED)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "no facts"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "no facts", "of before"])
 def test_a_damaged_model_is_named(tmp_path: Path, damage: str) -> None:
     copy = shutil.copytree(SHIPPED, tmp_path / "model")
     if damage == "missing":
         (copy / LINEAR).unlink()
     elif damage == "cut":
         (copy / LINEAR).write_bytes((copy / LINEAR).read_bytes()[:1000])
+    elif damage == "of before":  # as `make train` wrote them before there were columns for sides
+        with np.load(copy / LINEAR) as stored:
+            np.savez(copy / LINEAR, **{**stored, "weights": stored["weights"][:, : len(Label)]})
     else:
         (copy / FACTS).write_text("{}", encoding="utf-8")
     with pytest.raises(ModelDamaged, match="model"):

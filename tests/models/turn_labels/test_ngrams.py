@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calls.labelling import Said, TurnInContext
 from calls.labels import Label, Role
-from models.turn_labels.linear import LinearModel, quantised
+from models.turn_labels.linear import COLUMNS, LinearModel, quantised
 from models.turn_labels.ngrams import AT_ONCE, BUCKETS, bags, words_of
 
 EVEN = np.ones(BUCKETS, np.float32)
@@ -129,28 +129,29 @@ def test_more_turns_than_are_looked_at_together_have_the_same_bags() -> None:
 
 
 def model(**weights: float) -> LinearModel:
-    """A model that looks at single words only, for the first label."""
-    matrix = np.zeros((BUCKETS, len(Label)), np.float32)
+    """A model that looks at single words only, for the first label and for both sides."""
+    matrix = np.zeros((BUCKETS, COLUMNS), np.float32)
     for word, weight in weights.items():
         some = bags([turn(word)], EVEN)
         matrix[some.ids[0], 0] = weight
-    return quantised(matrix, np.full(len(Label), -1.0, np.float32), EVEN)
+        matrix[some.ids[0], len(Label) :] = weight, -weight
+    return quantised(matrix, np.full(COLUMNS, -1.0, np.float32), EVEN)
 
 
 def test_turns_without_words_get_the_bias_and_move_no_other() -> None:
     one = model(sleep=2.0)
-    alone = one.logits([turn("sleep")])
-    among = one.logits([turn(""), turn("sleep"), turn(""), turn("…")])
+    alone = one.glance([turn("sleep")]).labels
+    among = one.glance([turn(""), turn("sleep"), turn(""), turn("…")]).labels
     assert among[1] == pytest.approx(alone[0])
     assert among[[0, 2, 3]] == pytest.approx(np.full((3, len(Label)), -1.0))
-    assert one.logits([]).shape == (0, len(Label))
+    assert one.glance([]).labels.shape == (0, len(Label))
 
 
 def test_many_turns_are_scored_like_one_by_one() -> None:
     one = model(sleep=2.0, pain=-1.0)
     turns = [turn(f"sleep {number} pain" if number % 3 else "") for number in range(700)]
-    together = one.logits(turns)
-    apart = np.concatenate([one.logits([single]) for single in turns])
+    together = one.glance(turns).labels
+    apart = np.concatenate([one.glance([single]).labels for single in turns])
     assert together == pytest.approx(apart, abs=1e-5)
 
 
@@ -158,8 +159,15 @@ def test_a_stored_model_scores_the_same(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("model") / "linear.npz"
     one = model(sleep=2.0)
     one.save(path)
-    loaded = LinearModel.load(path).logits([turn("sleep")])
-    assert loaded == pytest.approx(one.logits([turn("sleep")]))
+    loaded = LinearModel.load(path).glance([turn("sleep")])
+    assert loaded.labels == pytest.approx(one.glance([turn("sleep")]).labels)
+    assert loaded.any_label == pytest.approx(one.glance([turn("sleep")]).any_label)
+
+
+def test_each_side_has_its_own_say_on_whether_there_is_a_label() -> None:
+    said = [TurnInContext(Said(role, "sleep")) for role in (Role.REP, Role.MANAGER, Role.CUSTOMER)]
+    rep, manager, customer = model(sleep=2.0).glance(said).any_label
+    assert rep == manager > -1.0 > customer
 
 
 def test_weights_of_another_shape_are_refused() -> None:
