@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from calls.labelling import Fusion
 from calls.labels import Label
 from flows.evaluation.predicted import is_sequence_complete, steps_in_order, turns_with
-from models.turn_labels.labeller import worth_reading
 from models.turn_labels.training.choose import Chosen, Flags, Ruled, Scores, scores, standing
-from models.turn_labels.training.examples import Example, allowed, targets
+from models.turn_labels.training.examples import Example, targets
 from models.turn_labels.training.held_out import HeldOut
 
 _CONFUSIONS = 10
@@ -113,10 +111,9 @@ def _share_read(held_out: HeldOut, chosen: Chosen) -> float:
     return float(_passed(held_out, chosen).mean()) if held_out.examples else float("nan")
 
 
-def _passed(held_out: HeldOut, chosen: Chosen) -> npt.NDArray[np.bool_]:
+def _passed(held_out: HeldOut, chosen: Chosen) -> Flags:
     """Which turns reach the encoder, of shape (turns,)."""
-    may = allowed([one.turn for one in held_out.examples])
-    return worth_reading(held_out.fast, held_out.any_label, may) >= chosen.gate
+    return held_out.worth_reading() >= chosen.gate
 
 
 def _whole_calls(examples: Sequence[Example], truth: Flags, found: Flags) -> str:

@@ -13,7 +13,7 @@ from calls.labelling import TurnInContext
 from models.turn_labels.ngrams import Values
 from models.turn_labels.tokens import Tokens, TurnTokenizer
 
-# Joined with the addition before it, normalisation takes four times as long on a CPU.
+# Joined with the addition before it, normalisation takes several times as long on a CPU.
 _NOT_JOINED = ["SkipLayerNormFusion"]
 # The words shown are the fewest in a row that hold so much of a label's attention.
 _SHOWN_ATTENTION = 0.6
@@ -24,7 +24,7 @@ class Judged:
     """What the encoder makes of one turn.
 
     `logits` are log odds of shape (labels,); `looked` says where each label looked, of shape
-    (tokens, labels), summing to 1 over the tokens.
+    (own tokens, labels), summing to 1 over the tokens.
     """
 
     logits: Values
@@ -34,7 +34,7 @@ class Judged:
 
     def span(self, label: int) -> tuple[int, int]:
         """Half-open character offsets in the turn of the words that decided about a label."""
-        first, last = _narrowest(self.looked[: len(self.tokens.ids), label], _SHOWN_ATTENTION)
+        first, last = _narrowest(self.looked[:, label], _SHOWN_ATTENTION)
         spans = [one for one in self.tokens.spans[first:last] if one != (0, 0)]
         if not spans:  # it looked at the marks around the turn only: the whole turn decided
             spans = [one for one in self.tokens.spans if one != (0, 0)] or [(0, 0)]

@@ -97,7 +97,7 @@ class CascadeLabeller:
         for row in np.flatnonzero(worth >= self._gate).tolist():
             judged = self._encoder.judge(turns[row])
             odds = blended(glance.labels[row], judged.logits, self._share)
-            scores = np.where(may[row], _probabilities(odds), 0.0)
+            scores = np.where(may[row], probabilities(odds), 0.0)
             for number in np.flatnonzero(scores >= _FAINT).tolist():
                 found[row][_LABELS[number]] = Scored(float(scores[number]), *judged.span(number))
         return found
@@ -120,6 +120,11 @@ def blended(fast: Values, exact: Values, share: float) -> Values:
     return share * exact + (1.0 - share) * fast
 
 
+def probabilities(odds: Values) -> Values:
+    """Log odds as probabilities; of any shape."""
+    return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+
+
 @cache
 def model_version(folder: Path = SHIPPED) -> str:
     """12 hex digits that change with any file of the model.
@@ -137,8 +142,3 @@ def model_version(folder: Path = SHIPPED) -> str:
                 f"has the files {', '.join((ENCODER, TOKENIZER, LINEAR, FACTS))}."
             ) from error
     return digest.hexdigest()[:12]
-
-
-def _probabilities(odds: Values) -> Values:
-    probabilities = 1.0 / (1.0 + np.exp(-odds))
-    return probabilities.astype(np.float32)

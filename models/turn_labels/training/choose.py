@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from calls.labelling import Fusion
 from calls.labels import Label
-from models.turn_labels.labeller import blended, worth_reading
+from models.turn_labels.labeller import blended, probabilities
 from models.turn_labels.training.examples import allowed, targets
 from models.turn_labels.training.held_out import HeldOut
 from models.turn_labels.training.plan import Choice
@@ -62,7 +62,7 @@ def scores(held_out: HeldOut, share: float) -> Scores:
     """Probabilities of shape (turns, labels); 0 where the speaker may not carry the label."""
     odds = blended(held_out.fast, held_out.exact, share)
     may = allowed([one.turn for one in held_out.examples])
-    return np.where(may, 1.0 / (1.0 + np.exp(-odds)), 0.0).astype(np.float32)
+    return np.where(may, probabilities(odds), np.float32(0.0))
 
 
 def macro_f1(truth: Flags, scored: Scores, ruled: Flags, fusion: dict[Label, Fusion]) -> float:
@@ -118,6 +118,5 @@ def _gate(gold: HeldOut, scored: Scores, fusion: dict[Label, Fusion], most_hidde
     """The log odds of the fast half that all but a few of the found turns reach."""
     limits = np.array([fusion[label].threshold for label in Label])
     found = (scored >= limits).any(axis=1)
-    may = allowed([one.turn for one in gold.examples])
-    worth = worth_reading(gold.fast, gold.any_label, may)
+    worth = gold.worth_reading()
     return float(np.quantile(worth[found], most_hidden)) if found.any() else -np.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -57,5 +58,5 @@ def _largest(encoder: Encoder, batch: Batch) -> dict[nn.Module, Tensor]:
         if isinstance(layer, Layer)
         for part in (layer.key_value, layer.inner, layer.outer)
     ]
-    watch(encoder, batch, {part: lambda states, part=part: keep(part, states) for part in parts})
+    watch(encoder, batch, {part: partial(keep, part) for part in parts})
     return largest

@@ -55,9 +55,10 @@ def fit_upper(
     as_changed = prepare(lower, tokenizer, otherwise(examples, seed=seed))
     truth = torch.from_numpy(targets(examples))
     may = torch.from_numpy(allowed([one.turn for one in examples])).float()
+    layers = [*upper.together.parameters(), *upper.alone.parameters()]
     head = [*upper.look.parameters(), *upper.judge.parameters()]
     optimizer = torch.optim.AdamW(
-        [{"params": [p for layer in upper.layers for p in layer.parameters()]}, {"params": head}],
+        [{"params": layers}, {"params": head}],
         lr=plan.learning_rate,
         weight_decay=plan.weight_decay,
         fused=True,

@@ -17,9 +17,10 @@ from models.turn_labels.training.examples import Example, allowed, targets
 
 # Weak regularisation: with n-grams of unit length anything stronger hides the rarer labels.
 _INVERSE_STRENGTH = 10.0
-Ints = npt.NDArray[np.intp]
 # An n-gram that occurs in one example only says who wrote it, not what it means.
 _FEWEST_EXAMPLES = 2
+
+Ints = npt.NDArray[np.intp]
 
 
 def fit_linear(examples: Sequence[Example], *, seed: int) -> LinearModel:

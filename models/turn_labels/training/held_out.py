@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from models.turn_labels.labeller import worth_reading
 from models.turn_labels.ngrams import Values
-from models.turn_labels.training.examples import Example
+from models.turn_labels.training.examples import Example, allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class HeldOut:
     fast: Values
     any_label: Values
     exact: Values
+
+    def worth_reading(self) -> Values:
+        """How much speaks for the exact half having a look at each turn, of shape (turns,)."""
+        may = allowed([one.turn for one in self.examples])
+        return worth_reading(self.fast, self.any_label, may)
 
     def save(self, path: Path) -> None:
         """Writes the log odds; the examples are made again from the data."""

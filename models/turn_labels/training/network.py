@@ -2,7 +2,7 @@
 
 MiniLM (Wang et al., 2020; Apache-2.0), as trained for sentence similarity
 (sentence-transformers/all-MiniLM-L6-v2), already knows which wordings mean the same. Its lowest
-layers stay as they are, which halves the work of training and keeps what they know. Each label
+layers stay as they are, which saves work in training and keeps what they know. Each label
 looks at the words of the turn with an attention of its own (Mullenbach et al., 2018), so that one
 clause of a long turn can decide, and can be shown.
 """
@@ -111,7 +111,7 @@ class Upper(nn.Module):
         """Log odds of shape (turns, labels), and where each label looked (turns, tokens, labels).
 
         Only the turn's own words are judged. The highest layers look at those before as the layer
-        below left them, which costs a sixth of taking them along.
+        below left them, which costs a quarter of taking them along.
         """
         blocked = _blocked(torch.cat([mask, before_mask], 1), hidden.dtype)
         own = hidden.shape[1]
@@ -132,7 +132,7 @@ class Upper(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Both halves in one, for export."""
+    """Both halves in one."""
 
     def __init__(self, lower: Lower, upper: Upper) -> None:
         super().__init__()
